@@ -5,3 +5,4 @@ export * from './contract/requests.js';
 export * from './contract/provider.js';
 export * from './contract/errors.js';
 export type { JsonSchema } from './json-schema/index.js';
+export * from './contract/model-rules.js';

@@ -28,6 +28,8 @@ export interface Capabilities {
   deleteFiles?: Capability;
   results: Capability;
   metadata?: MetadataLimits;
+  /** The lifetime of a batch's files can be set, between these bounds. */
+  expiry?: { minSeconds: number; maxSeconds: number };
   /** Answers of a batch that expired or was cancelled can be fetched. */
   partialResults: boolean;
 }

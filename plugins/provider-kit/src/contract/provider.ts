@@ -1,7 +1,13 @@
 import type { Batch, BatchFile } from './batch.js';
 import type { ProviderDeclaration } from './declaration.js';
 import type { ProviderResult } from './outcome.js';
-import type { CheckedRequest, CompiledSchema, RequestBuilder, RequestSettings, SchemaContext } from './requests.js';
+import type {
+  CheckedRequest,
+  CompiledSchema,
+  RequestBuilder,
+  RequestSettings,
+  SchemaContext,
+} from './requests.js';
 import type { JsonSchema } from '../json-schema/index.js';
 
 /** A rule about models: the first whose pattern matches wins. Providers ship theirs as data; a user can put own ones first. */
@@ -99,6 +105,11 @@ export interface BatchProvider {
   checkRequest(request: unknown): CheckedRequest;
   /** Reads one parsed line of a result file. Throws only if no custom id can be found in it. */
   readResult(line: unknown): ProviderResult;
+  /**
+   * Finds the custom id in the text of a request or result line without parsing it, or gives undefined.
+   * Optional: without it every line is parsed once more where only the id is wanted.
+   */
+  customIdAtStart?(line: string): string | undefined;
 
   /** Sends the requests and creates the batch. The creating call is made once, never repeated. */
   submit(options: SubmitOptions): Promise<Batch>;

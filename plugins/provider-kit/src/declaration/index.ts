@@ -1,1 +1,1 @@
-export {};
+export { readDeclaration, type ReadDeclaration } from './read-declaration.js';

@@ -1,2 +1,13 @@
-/** A JSON Schema document or a part of one. `true` and `false` are schemas too. */
-export type JsonSchema = { [keyword: string]: unknown };
+export type { JsonSchema } from './types.js';
+export { isRecord } from './types.js';
+export { appendPointer, readPointer } from './pointer.js';
+export { modernSchema } from './modern-schema.js';
+export { mapSchema } from './map-schema.js';
+export { resolveReference } from './resolve-reference.js';
+export { compileStrict, WRAPPER_KEY } from './compile-strict.js';
+export type { SchemaDialect, StrictSchema } from './dialect.js';
+export { createDecoder, type DecodeRules } from './decode.js';
+export { describeConstraint, joinSentences } from './describe.js';
+export { lengthOf, measureSchema, type SchemaSize } from './measure.js';
+export { schemaName } from './schema-name.js';
+export { isPlainPattern } from './plain-pattern.js';

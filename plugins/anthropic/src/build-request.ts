@@ -1,0 +1,53 @@
+import {
+  RequestSettingsError,
+  type RequestBuilder,
+  type RequestSettings,
+} from '@instructor-cli/provider-kit';
+import { toConversation } from './messages.js';
+import type { AnthropicModelRule } from './model-rules.js';
+
+/** The service refuses a request without a limit, so one is always sent. */
+const DEFAULT_MAX_TOKENS = 1000;
+
+/** Makes the lines of a request file: `{custom_id, params}`. */
+export function createRequestBuilder(
+  settings: RequestSettings,
+  rule: AnthropicModelRule = { match: '' },
+): RequestBuilder {
+  const { model, endpoint, maxTokens, temperature, schema, params } = settings;
+  if (endpoint !== undefined && endpoint !== '/v1/messages') {
+    throw new RequestSettingsError(`Anthropic batches have no endpoint ${endpoint}`, 'Leave --endpoint out');
+  }
+  const shared: Record<string, unknown> = { model, max_tokens: maxTokens?.value ?? DEFAULT_MAX_TOKENS };
+  // A temperature that nobody asked for is left out: the present API version and the newer models refuse it.
+  if (temperature?.explicit) {
+    const fixed = rule.fixed?.['temperature'];
+    if (rule.rejects?.includes('temperature') || (fixed !== undefined && fixed !== temperature.value)) {
+      throw new RequestSettingsError(
+        `${model} is ${rule.label ?? 'a model with rules of its own'} and does not accept a temperature of ${temperature.value}`,
+        'Leave --temperature out, or choose a model that takes it, such as claude-haiku-4-5',
+      );
+    }
+    shared['temperature'] = temperature.value;
+  }
+  if (schema?.mode === 'format') {
+    shared['output_config'] = { format: { type: 'json_schema', schema: schema.schema } };
+  } else if (schema) {
+    shared['tools'] = [
+      {
+        name: schema.name,
+        description: schema.description ?? 'Gives the answer in the shape that was asked for.',
+        input_schema: schema.schema,
+      },
+    ];
+    shared['tool_choice'] = { type: 'tool', name: schema.name };
+  }
+  Object.assign(shared, params);
+  return {
+    notes: [],
+    build: (input) => ({
+      custom_id: input.customId,
+      params: { ...shared, ...toConversation(input.messages ?? []), ...input.params },
+    }),
+  };
+}

@@ -1,0 +1,70 @@
+import { ProviderError, type Batch, type BatchStatus } from '@instructor-cli/provider-kit';
+import { asDate, asNumber, asRecord, asText } from '@instructor-cli/provider-kit/wire';
+
+/** Reads a message batch. It has no failed, expired or cancelled state: how it ended follows from the counts. */
+export function readBatch(raw: unknown, provider: string): Batch {
+  const batch = asRecord(raw);
+  const id = asText(batch?.['id']);
+  if (!batch || !id) {
+    throw new ProviderError('unavailable', `${provider} sent something that is not a batch`, {
+      hint: 'Check that the base URL points at its API',
+    });
+  }
+  const rawStatus = asText(batch['processing_status']) ?? 'unknown';
+  const counts = asRecord(batch['request_counts']) ?? {};
+  const [processing, succeeded, errored, canceled, expired] = [
+    'processing',
+    'succeeded',
+    'errored',
+    'canceled',
+    'expired',
+  ].map((name) => asNumber(counts[name]));
+  const status = statusOf(rawStatus, { canceled, expired });
+  const ended = rawStatus === 'ended';
+  const known = processing !== undefined;
+  const total = known
+    ? processing + (succeeded ?? 0) + (errored ?? 0) + (canceled ?? 0) + (expired ?? 0)
+    : undefined;
+  const created = asDate(batch['created_at']);
+  return {
+    id,
+    status: status ?? 'processing',
+    rawStatus,
+    unknownStatus: status === undefined,
+    endpoint: '/v1/messages',
+    times: {
+      created,
+      // A batch is in progress from the moment it exists.
+      started: created,
+      cancelling: asDate(batch['cancel_initiated_at']),
+      ended: asDate(batch['ended_at']),
+      expires: asDate(batch['expires_at']),
+      archived: asDate(batch['archived_at']),
+    },
+    counts: { succeeded, errored, processing, canceled, expired },
+    // Until the batch has ended everything counts as processing: what is done so far is not known.
+    requests: ended
+      ? { total, succeeded, failed: (errored ?? 0) + (canceled ?? 0) + (expired ?? 0), processing }
+      : { total },
+    problems: [],
+    files: asText(batch['results_url']) ? [{ kind: 'output', id }] : [],
+    raw,
+  };
+}
+
+function statusOf(
+  rawStatus: string,
+  ending: { canceled: number | undefined; expired: number | undefined },
+): BatchStatus | undefined {
+  switch (rawStatus) {
+    case 'in_progress':
+      return 'processing';
+    case 'canceling':
+      return 'cancelling';
+    case 'ended':
+      if (ending.canceled) return 'cancelled';
+      return ending.expired ? 'expired' : 'completed';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Answer, ProviderResult, RowError, Usage } from '@instructor-cli/provider-kit';
+import { asNumber, asRecord, asText } from '@instructor-cli/provider-kit/wire';
+
+/** Reads one line of a results stream. */
+export function readResult(line: unknown): ProviderResult {
+  const row = asRecord(line);
+  const customId = asText(row?.['custom_id']);
+  if (!row || customId === undefined) throw new Error('this line has no custom_id');
+  const result = asRecord(row['result']) ?? {};
+  switch (result['type']) {
+    case 'succeeded':
+      return { customId, ...readMessage(asRecord(result['message']) ?? {}) };
+    case 'canceled':
+      return {
+        customId,
+        outcome: 'cancelled',
+        error: {
+          type: 'canceled',
+          message: 'The batch was cancelled before this request was sent to the model',
+        },
+      };
+    case 'expired':
+      return {
+        customId,
+        outcome: 'expired',
+        error: { type: 'expired', message: 'The batch expired before this request was sent to the model' },
+      };
+    default:
+      return { customId, outcome: 'errored', error: readError(result) };
+  }
+}
+
+/** The error of a row is wrapped twice: `result.error.error`. */
+function readError(result: Record<string, unknown>): RowError {
+  const outer = asRecord(result['error']) ?? {};
+  const inner = asRecord(outer['error']) ?? outer;
+  return {
+    type: asText(inner['type']) ?? asText(result['type']) ?? 'unknown',
+    message:
+      asText(inner['message']) ?? `The result has the type ${JSON.stringify(result['type'])}, unknown here`,
+    code: asText(asRecord(inner['details'])?.['error_code']),
+    requestId: asText(outer['request_id']),
+  };
+}
+
+function readMessage(message: Record<string, unknown>): Omit<ProviderResult, 'customId'> {
+  const finishReason = asText(message['stop_reason']);
+  const read = {
+    answer: readAnswer(message['content']),
+    usage: readUsage(message['usage']),
+    model: asText(message['model']),
+    finishReason,
+  };
+  if (finishReason === 'refusal') {
+    const said =
+      read.answer.kind === 'text' && read.answer.text !== ''
+        ? read.answer.text
+        : 'The model refused to answer';
+    return { ...read, outcome: 'refused', error: { type: 'refusal', message: said } };
+  }
+  if (finishReason === 'max_tokens' || finishReason === 'model_context_window_exceeded') {
+    const message = 'The answer reached the token limit and is cut short';
+    return { ...read, outcome: 'truncated', error: { type: 'truncated', message, code: finishReason } };
+  }
+  return { ...read, outcome: 'succeeded' };
+}
+
+/** The text of all text blocks; without text, what a tool was called with. */
+function readAnswer(content: unknown): Answer {
+  const blocks = Array.isArray(content) ? content.map(asRecord) : [];
+  let text = '';
+  for (const block of blocks) if (block?.['type'] === 'text') text += asText(block['text']) ?? '';
+  const call = blocks.find((block) => block?.['type'] === 'tool_use');
+  return call && text.trim() === '' ? { kind: 'object', value: call['input'] } : { kind: 'text', text };
+}
+
+function readUsage(value: unknown): Usage | undefined {
+  const usage = asRecord(value);
+  if (!usage) return undefined;
+  const cached = asNumber(usage['cache_read_input_tokens']) ?? 0;
+  const uncached = asNumber(usage['input_tokens']);
+  return {
+    // `input_tokens` leaves out what went to or came from the cache.
+    inputTokens:
+      uncached === undefined
+        ? undefined
+        : uncached + cached + (asNumber(usage['cache_creation_input_tokens']) ?? 0),
+    cachedInputTokens: cached,
+    outputTokens: asNumber(usage['output_tokens']),
+    reasoningTokens: asNumber(asRecord(usage['output_tokens_details'])?.['thinking_tokens']),
+  };
+}

@@ -1,0 +1,109 @@
+import type { Anthropic } from '@anthropic-ai/sdk';
+import {
+  isProviderError,
+  ProviderError,
+  type Batch,
+  type RequestSource,
+  type SubmitOptions,
+} from '@instructor-cli/provider-kit';
+import { asRecord, streamOf, type SdkCaller } from '@instructor-cli/provider-kit/wire';
+import { SAMPLING_TRAIT } from './check-request.js';
+import { readBatch } from './read-batch.js';
+
+/** Sending ends when it ends: on a slow line 256 MB take longer than any sensible limit for an answer. */
+const SEND_TIMEOUT_MS = 24 * 3600 * 1000;
+
+/** The last version that takes temperature, top_p and top_k inside a batch. */
+const SAMPLING_VERSION = '2023-06-01';
+
+/** Creates the batch from the requests, which travel inside the one call. It is made once: there is no way to make it safe to repeat. */
+export async function submit(
+  caller: SdkCaller<Anthropic>,
+  provider: string,
+  options: SubmitOptions,
+): Promise<Batch> {
+  const { source, signal, onProgress, traits } = options;
+  const startedAt = Date.now();
+  try {
+    const raw = await caller.once(
+      (client) =>
+        client.post<unknown>('/v1/messages/batches', {
+          body: streamOf(requestBody(source, onProgress)),
+          headers: {
+            'content-type': 'application/json',
+            'content-length': String(source.bytes + HEAD.byteLength + TAIL.byteLength - 1),
+            ...(traits.includes(SAMPLING_TRAIT) ? { 'anthropic-version': SAMPLING_VERSION } : {}),
+          },
+          timeout: SEND_TIMEOUT_MS,
+          signal,
+        }),
+      signal,
+    );
+    return readBatch(raw, provider);
+  } catch (error) {
+    if (!isProviderError(error) || !(error.code === 'unavailable' || error.code === 'network')) throw error;
+    throw await explainLostAnswer(caller, provider, source.requests, startedAt, error, signal);
+  }
+}
+
+const HEAD = Buffer.from('{"requests":[');
+const TAIL = Buffer.from(']}');
+const LINE_FEED = 0x0a;
+const COMMA = 0x2c;
+
+/** JSON Lines to a JSON list: every line feed becomes a comma, but for the last. JSON text holds no raw line feeds. */
+async function* requestBody(
+  source: RequestSource,
+  onProgress?: (sentBytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  yield HEAD;
+  let sent = 0;
+  for await (const chunk of source.open()) {
+    const copy = Buffer.from(chunk);
+    for (let at = copy.indexOf(LINE_FEED); at !== -1; at = copy.indexOf(LINE_FEED, at + 1)) copy[at] = COMMA;
+    sent += copy.byteLength;
+    yield sent === source.bytes ? copy.subarray(0, -1) : copy;
+    onProgress?.(sent);
+  }
+  yield TAIL;
+}
+
+/**
+ * A message batch carries nothing of ours, so a lost one can only be guessed by its time and size. The guess is
+ * shown, never acted upon.
+ */
+async function explainLostAnswer(
+  caller: SdkCaller<Anthropic>,
+  provider: string,
+  requests: number,
+  startedAt: number,
+  lost: ProviderError,
+  signal?: AbortSignal,
+): Promise<ProviderError> {
+  const page = await caller
+    .repeat(
+      (client) => client.get<unknown>('/v1/messages/batches', { query: { limit: 100 }, signal }),
+      signal,
+    )
+    .catch(() => undefined);
+  const listed = asRecord(page)?.['data'];
+  const candidates = (Array.isArray(listed) ? listed : [])
+    .map((raw: unknown) => readBatch(raw, provider))
+    // The clocks of two machines differ.
+    .filter(
+      (batch) =>
+        (batch.times.created?.getTime() ?? 0) > startedAt - 60_000 && batch.requests.total === requests,
+    );
+  const found =
+    candidates.length > 0
+      ? `These batches fit: ${candidates.map(({ id }) => id).join(', ')}`
+      : page === undefined
+        ? 'Look for it with: instructor batch list --provider anthropic'
+        : 'None was listed a moment ago; look again with: instructor batch list --provider anthropic';
+  return new ProviderError(lost.code, lost.message, {
+    ...lost,
+    outcomeUnknown: true,
+    hint: `It is not known whether the batch was created; do not submit again before you know. ${found}`,
+    cause: lost.cause,
+  });
+}

@@ -1,0 +1,133 @@
+import {
+  CONTRACT_VERSION,
+  OPERATIONS,
+  type PluginDeclaration,
+  type ProviderDeclaration,
+} from '../contract/declaration.js';
+
+/** What reading an `instructor` key came to: the providers that can be used, and why the others cannot. */
+export interface ReadDeclaration {
+  providers: ProviderDeclaration[];
+  /** One sentence each, without the plugin's name. */
+  problems: string[];
+}
+
+/**
+ * Reads the `instructor` key of a plugin's package.json, which anybody may have written.
+ * By hand and not with a schema library: it runs at every start of the host.
+ */
+export function readDeclaration(declared: unknown): ReadDeclaration {
+  const plugin = declared as Partial<PluginDeclaration> | null;
+  if (!isRecord(plugin)) return broken('instructor: must be an object');
+  if (plugin.contract !== CONTRACT_VERSION) {
+    const newer = typeof plugin.contract === 'number' && plugin.contract > CONTRACT_VERSION;
+    return broken(
+      `instructor.contract: ${JSON.stringify(plugin.contract)} is not known here, this instructor speaks contract ${CONTRACT_VERSION}` +
+        (newer ? '; update instructor' : ''),
+    );
+  }
+  if (!Array.isArray(plugin.providers)) return broken('instructor.providers: must be a list');
+
+  const read: ReadDeclaration = { providers: [], problems: [] };
+  for (const [index, provider] of plugin.providers.entries()) {
+    const problem = firstProblem(provider, `instructor.providers[${index}]`);
+    if (problem) read.problems.push(problem);
+    else read.providers.push(provider);
+  }
+  return read;
+}
+
+function broken(problem: string): ReadDeclaration {
+  return { providers: [], problems: [problem] };
+}
+
+function firstProblem(provider: unknown, at: string): string | undefined {
+  if (!isRecord(provider)) return `${at}: must be an object`;
+  const { id, name, module, credentials, counts, capabilities, limits } = provider;
+  if (typeof id !== 'string' || !/^[a-z][a-z0-9-]{0,31}$/.test(id)) {
+    return `${at}.id: must be lower-case letters, digits and dashes`;
+  }
+  if (typeof name !== 'string' || name === '') return `${at}.name: must be a text`;
+  if (typeof module !== 'string' || !staysInside(module)) {
+    return `${at}.module: must be a path inside the plugin, such as ./dist/index.js`;
+  }
+  if (!isTextList(credentials)) return `${at}.credentials: must be a list of environment variables`;
+  if (!isTextList(counts)) return `${at}.counts: must be a list of names`;
+  for (const key of ['baseUrlEnv', 'defaultModel', 'protocol'] as const) {
+    const value = provider[key];
+    if (value !== undefined && typeof value !== 'string') return `${at}.${key}: must be a text`;
+  }
+  for (const key of ['requestKeys', 'completionWindows', 'endpoints'] as const) {
+    const value = provider[key];
+    if (value !== undefined && !isTextList(value)) return `${at}.${key}: must be a list of texts`;
+  }
+  return (
+    patternProblem(provider['batchIdPattern'], `${at}.batchIdPattern`) ??
+    capabilitiesProblem(capabilities, `${at}.capabilities`) ??
+    limitsProblem(limits, `${at}.limits`)
+  );
+}
+
+function capabilitiesProblem(capabilities: unknown, at: string): string | undefined {
+  if (!isRecord(capabilities)) return `${at}: must be an object`;
+  for (const operation of OPERATIONS) {
+    const capability = capabilities[operation];
+    if (capability === undefined && operation === 'deleteFiles') continue;
+    if (!isRecord(capability) || typeof capability['supported'] !== 'boolean') {
+      return `${at}.${operation}: must be {"supported": true or false, "note": "…"}`;
+    }
+    if (capability['note'] !== undefined && typeof capability['note'] !== 'string') {
+      return `${at}.${operation}.note: must be a text`;
+    }
+  }
+  const { expiry, metadata, partialResults } = capabilities;
+  if (expiry !== undefined && !(isRecord(expiry) && isCount(expiry['minSeconds']) && isCount(expiry['maxSeconds']))) {
+    return `${at}.expiry: must have the numbers minSeconds and maxSeconds`;
+  }
+  if (typeof partialResults !== 'boolean') return `${at}.partialResults: must be true or false`;
+  if (metadata === undefined) return undefined;
+  const complete =
+    isRecord(metadata) &&
+    ['maxPairs', 'maxKeyLength', 'maxValueLength'].every((key) => isCount(metadata[key]));
+  return complete
+    ? undefined
+    : `${at}.metadata: must have the numbers maxPairs, maxKeyLength and maxValueLength`;
+}
+
+function limitsProblem(limits: unknown, at: string): string | undefined {
+  if (!isRecord(limits)) return `${at}: must be an object`;
+  for (const key of ['requests', 'bytes'] as const) {
+    if (limits[key] !== undefined && !isCount(limits[key])) return `${at}.${key}: must be a number above 0`;
+  }
+  if (limits['oneModelPerBatch'] !== undefined && typeof limits['oneModelPerBatch'] !== 'boolean') {
+    return `${at}.oneModelPerBatch: must be true or false`;
+  }
+  return patternProblem(limits['customId'], `${at}.customId`);
+}
+
+function patternProblem(pattern: unknown, at: string): string | undefined {
+  if (pattern === undefined) return undefined;
+  try {
+    if (typeof pattern === 'string' && new RegExp(pattern)) return undefined;
+  } catch {
+    // Falls through to the sentence below: the pattern is not one.
+  }
+  return `${at}: must be a regular expression`;
+}
+
+/** A declaration is data from outside: its module must not reach into other folders. */
+function staysInside(path: string): boolean {
+  return /^\.\/[^\\]+$/.test(path) && !path.split('/').includes('..');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+}

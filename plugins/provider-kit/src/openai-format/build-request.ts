@@ -1,0 +1,112 @@
+import { RequestSettingsError } from '../contract/errors.js';
+import type { RequestBuilder, RequestInput, RequestSettings } from '../contract/requests.js';
+import { toResponsesInput } from './messages.js';
+import type { OpenAIModelRule } from './model-rules.js';
+
+const CHAT = '/v1/chat/completions';
+const RESPONSES = '/v1/responses';
+const EMBEDDINGS = '/v1/embeddings';
+
+/** Makes request lines of OpenAI's shape for one model and endpoint. */
+export function createOpenAIRequestBuilder(
+  settings: RequestSettings,
+  rule: OpenAIModelRule = { match: '' },
+): RequestBuilder {
+  const { model, endpoint = CHAT } = settings;
+  const notes: string[] = [];
+  const shared = {
+    model,
+    ...limitsFor(settings, endpoint, rule, notes),
+    ...schemaFor(settings, endpoint),
+    ...settings.params,
+  };
+  return {
+    notes,
+    build(input) {
+      const body = { ...shared, ...contentOf(input, endpoint), ...renamed(input.params, endpoint, rule) };
+      return { custom_id: input.customId, method: 'POST', url: endpoint, body };
+    },
+  };
+}
+
+function contentOf(input: RequestInput, endpoint: string): Record<string, unknown> {
+  if (endpoint === EMBEDDINGS) return { input: input.input ?? lastContent(input) };
+  if (endpoint === RESPONSES) return { input: input.input ?? toResponsesInput(input.messages ?? []) };
+  return input.messages ? { messages: input.messages } : { input: input.input };
+}
+
+function lastContent(input: RequestInput): unknown {
+  return input.messages?.at(-1)?.content;
+}
+
+/** The token limit and the temperature, under the names and with the values that the model takes. */
+function limitsFor(
+  settings: RequestSettings,
+  endpoint: string,
+  rule: OpenAIModelRule,
+  notes: string[],
+): Record<string, unknown> {
+  const { maxTokens, temperature, model } = settings;
+  const label = rule.label ?? 'this model';
+  const limits: Record<string, unknown> = {};
+  if (endpoint !== CHAT && endpoint !== RESPONSES) {
+    for (const [flag, setting] of [
+      ['--max-tokens', maxTokens],
+      ['--temperature', temperature],
+    ] as const) {
+      if (setting?.explicit)
+        throw new RequestSettingsError(`${endpoint} takes no ${flag}`, `Leave ${flag} out`);
+    }
+    return limits;
+  }
+  if (maxTokens) {
+    limits[endpoint === RESPONSES ? 'max_output_tokens' : (rule.rename?.['max_tokens'] ?? 'max_tokens')] =
+      maxTokens.value;
+    if (rule.reasons && !maxTokens.explicit) {
+      notes.push(
+        `${model} is ${label}: its thinking counts towards the limit of ${maxTokens.value} tokens; raise it with --max-tokens if answers come back truncated`,
+      );
+    }
+  }
+  if (temperature) {
+    const fixed = rule.fixed?.['temperature'];
+    const accepted =
+      !rule.rejects?.includes('temperature') && (fixed === undefined || fixed === temperature.value);
+    if (accepted) limits['temperature'] = temperature.value;
+    else if (temperature.explicit) {
+      throw new RequestSettingsError(
+        `${model} is ${label} and does not accept a temperature of ${temperature.value}`,
+        'Leave --temperature out, or choose a model that takes it',
+      );
+    }
+  }
+  return limits;
+}
+
+function schemaFor(settings: RequestSettings, endpoint: string): Record<string, unknown> {
+  const { schema } = settings;
+  if (!schema) return {};
+  const format = { name: schema.name, description: schema.description, schema: schema.schema, strict: true };
+  if (endpoint === CHAT) return { response_format: { type: 'json_schema', json_schema: format } };
+  if (endpoint === RESPONSES) return { text: { format: { type: 'json_schema', ...format } } };
+  throw new RequestSettingsError(`${endpoint} gives no structured answers`, 'Leave --response-model out');
+}
+
+/** A row that says `max_tokens` means the limit, whatever the model calls it. */
+function renamed(
+  params: Record<string, unknown> | undefined,
+  endpoint: string,
+  rule: OpenAIModelRule,
+): Record<string, unknown> | undefined {
+  if (!params) return undefined;
+  const rename =
+    endpoint === RESPONSES
+      ? { max_tokens: 'max_output_tokens' }
+      : endpoint === CHAT
+        ? rule.rename
+        : undefined;
+  if (!rename) return params;
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => [rename[key as keyof typeof rename] ?? key, value]),
+  );
+}

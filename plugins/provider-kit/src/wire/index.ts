@@ -1,0 +1,10 @@
+export { customIdAtStart } from './custom-id.js';
+export { bytesOf } from './bytes.js';
+export { errorFromAnswer, readRetryAfter, type FailedAnswer } from './http-error.js';
+export { multipartForm, streamOf, type MultipartBody, type MultipartFile } from './multipart.js';
+export { openedFrom, rangeHeaders } from './open-answer.js';
+export { asDate, asNumber, asRecord, asText, asTextMap } from './read.js';
+export { withRetries, type RetryOptions } from './retry.js';
+export { describeNetworkFailure, errorFromSdk, type SdkErrorContext } from './sdk-error.js';
+export { listPages, type PageSource } from './list-pages.js';
+export { createSdkCaller, type SdkCaller } from './sdk-caller.js';

@@ -1,0 +1,28 @@
+import { InstructorError } from '../failure/instructor-error.js';
+
+const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** `90`, `90s`, `12h`, `7d` to seconds; undefined if it is none. */
+function readDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([smhdw]?)$/.exec(text.trim());
+  if (!match) return undefined;
+  return Number(match[1]) * (UNITS[match[2] || 's'] ?? 1);
+}
+
+export function toSeconds(text: string, flag: string): number {
+  const seconds = readDuration(text);
+  if (seconds !== undefined) return Math.round(seconds);
+  throw new InstructorError('usage', `--${flag} "${text}" is not a duration`, {
+    hint: 'Write it like 3600, 12h or 7d',
+  });
+}
+
+/** A moment in the past: a date, or how long ago. */
+export function toMoment(text: string, flag: string, now = Date.now()): Date {
+  const ago = /[smhdw]$/.test(text) ? readDuration(text) : undefined;
+  const moment = ago === undefined ? new Date(text) : new Date(now - ago * 1000);
+  if (!Number.isNaN(moment.getTime())) return moment;
+  throw new InstructorError('usage', `--${flag} "${text}" is not a time`, {
+    hint: 'Write it like 2h, 7d, 2026-11-22 or 2026-11-22T10:00',
+  });
+}

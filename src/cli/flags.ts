@@ -1,0 +1,104 @@
+import { Args, Flags } from '@oclif/core';
+import { InstructorError } from '../failure/instructor-error.js';
+
+export const DEFAULT_MODEL = 'openai/gpt-4o-mini';
+
+/** A positive number of seconds; fractions are fine. */
+const seconds = Flags.custom<number>({
+  helpValue: 'SECONDS',
+  parse: (input) => {
+    const value = Number(input);
+    if (Number.isFinite(value) && value > 0) return Promise.resolve(value);
+    throw new InstructorError('usage', `"${input}" is not a number of seconds above 0`);
+  },
+});
+
+/** `key=value`, any number of times. Each takes one word only, so that arguments may follow. */
+export const pairFlag = Flags.custom<string>({ helpValue: 'KEY=VALUE' });
+
+export const batchIdArg = {
+  batchId: Args.string({ name: 'batch-id', description: 'The same as --batch-id' }),
+};
+
+export const providerFlag = Flags.string({
+  summary: 'Provider to use; without it the model or the batch id tells, else openai',
+  helpValue: 'PROVIDER',
+});
+
+/** `required` is checked by `requireBatchId`, since the id may come as an argument too. */
+export const batchIdFlag = Flags.custom<string>({ helpValue: 'ID' });
+
+export const modelFlag = Flags.string({
+  summary: "Model in format 'provider/model-name' (e.g., 'openai/gpt-4', 'anthropic/claude-3-sonnet')",
+  default: DEFAULT_MODEL,
+});
+
+export const useAnthropicFlag = Flags.boolean({
+  summary: '[DEPRECATED] Use --provider anthropic instead. Use Anthropic API instead of OpenAI',
+  allowNo: true,
+});
+
+export const forceFlag = Flags.boolean({ summary: 'Replace an output file that exists' });
+
+export { seconds as secondsFlag };
+
+/** A batch id comes as a flag or as an argument. */
+export function requireBatchId(flag: string | undefined, argument: string | undefined): string {
+  if (flag !== undefined && argument !== undefined && flag !== argument) {
+    throw new InstructorError('usage', `--batch-id ${flag} contradicts the argument ${argument}`, {
+      hint: 'Leave one of them out',
+    });
+  }
+  const id = flag ?? argument;
+  if (id) return id;
+  throw new InstructorError('usage', 'Missing required flag batch-id', {
+    hint: 'Give the id of a batch: --batch-id ID. To see them: instructor batch list',
+  });
+}
+
+/** Pairs to an object; a key that comes twice is a mistake. */
+export function toRecord(
+  pairs: readonly string[] | undefined,
+  flag: string,
+): Record<string, string> | undefined {
+  if (!pairs || pairs.length === 0) return undefined;
+  const record: Record<string, string> = {};
+  for (const [key, value] of pairs.map((pair) => splitPair(pair, flag))) {
+    if (Object.hasOwn(record, key)) throw new InstructorError('usage', `--${flag} ${key} is given twice`);
+    Object.defineProperty(record, key, { value, enumerable: true });
+  }
+  return record;
+}
+
+/** Parameters for the provider: values are JSON where they look like it, and dots reach into objects. */
+export function toParams(pairs: readonly string[] | undefined): Record<string, unknown> | undefined {
+  if (!pairs || pairs.length === 0) return undefined;
+  const params: Record<string, unknown> = {};
+  for (const [path, text] of pairs.map((pair) => splitPair(pair, 'param'))) {
+    const keys = path.split('.');
+    if (keys.includes('__proto__')) throw new InstructorError('usage', `--param ${path} is no parameter`);
+    const last = keys.pop() ?? path;
+    let target = params;
+    for (const key of keys) {
+      const next = target[key];
+      target = target[key] =
+        typeof next === 'object' && next !== null ? (next as Record<string, unknown>) : {};
+    }
+    target[last] = jsonOrText(text);
+  }
+  return params;
+}
+
+function splitPair(text: string, flag: string): [key: string, value: string] {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new InstructorError('usage', `--${flag} "${text}" is not of the form key=value`);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

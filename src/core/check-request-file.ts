@@ -1,0 +1,112 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { RequestSource } from '@instructor-cli/provider-kit';
+import { describeFileError } from '../failure/file-error.js';
+import { InstructorError } from '../failure/instructor-error.js';
+import { readFileBytes } from '../rows/input-file.js';
+import { readLines } from '../rows/read-lines.js';
+import { RequestChecker, type CheckerOptions, type RequestFacts } from './request-checker.js';
+
+export interface CheckedFile extends RequestFacts {
+  checker: RequestChecker;
+  /** The file in the form in which it is sent. */
+  source: RequestSource;
+}
+
+export interface CheckFileOptions extends CheckerOptions {
+  path: string;
+  /** False: only count, and note what the provider has to know. */
+  validate?: boolean;
+  signal?: AbortSignal;
+}
+
+/** Reads a whole request file once. What it finds wrong is in `checker.problems`. */
+export async function checkRequestFile(options: CheckFileOptions): Promise<CheckedFile> {
+  const { path, validate = true, signal } = options;
+  const before = await stat(path).catch((error: unknown) => {
+    throw describeFileError(error, 'read', path);
+  });
+  const checker = new RequestChecker(options);
+  let tidy = true;
+  let lineCount = 0;
+  for await (const { first, lines } of readLines(readFileBytes(path), path)) {
+    signal?.throwIfAborted();
+    for (const [offset, line] of lines.entries()) {
+      const text = trimLine(line);
+      tidy &&= text.length === line.length && text !== '';
+      if (text === '') continue;
+      const bytes = Buffer.byteLength(text) + 1;
+      lineCount = first + offset;
+      checkLine(checker, lineCount, text, bytes, validate);
+    }
+    if (checker.foreign) break;
+  }
+  const facts = checker.finish();
+  // A byte order mark, and a missing line feed at the end, show in the size alone.
+  const exact = tidy && before.size === facts.bytes;
+  const source: RequestSource = {
+    name: uploadName(path),
+    bytes: facts.bytes,
+    requests: facts.requests,
+    open: () => guardSize(exact ? readFileBytes(path) : tidied(path), facts.bytes, path),
+  };
+  return { ...facts, checker, source };
+}
+
+function checkLine(
+  checker: RequestChecker,
+  line: number,
+  text: string,
+  bytes: number,
+  validate: boolean,
+): void {
+  let request: unknown;
+  try {
+    request = JSON.parse(text);
+  } catch (error) {
+    if (validate) checker.unreadable(line, bytes, (error as Error).message);
+    else checker.note(undefined, bytes);
+    return;
+  }
+  if (validate) checker.check(line, request, bytes);
+  else checker.note(request, bytes);
+}
+
+/** Cuts a carriage return and blanks at the end; most lines have none and stay as they are. */
+function trimLine(line: string): string {
+  const last = line.charCodeAt(line.length - 1);
+  return last === 13 || last === 32 || last === 9 ? line.trimEnd() : line;
+}
+
+/** The lines without blank ones, byte order mark and carriage returns, each ended by a line feed. */
+async function* tidied(path: string): AsyncGenerator<Uint8Array> {
+  for await (const { lines } of readLines(readFileBytes(path), path)) {
+    const kept = lines.map(trimLine).filter((line) => line !== '');
+    if (kept.length > 0) yield Buffer.from(`${kept.join('\n')}\n`, 'utf8');
+  }
+}
+
+/** The checked bytes are the ones that are sent, or the sending ends. */
+async function* guardSize(
+  bytes: AsyncIterable<Uint8Array>,
+  expected: number,
+  path: string,
+): AsyncGenerator<Uint8Array> {
+  let seen = 0;
+  for await (const chunk of bytes) {
+    seen += chunk.byteLength;
+    if (seen > expected) break;
+    yield chunk;
+  }
+  if (seen !== expected) {
+    throw new InstructorError('failed', `${path} changed while it was being sent`, {
+      hint: 'Run the command again',
+    });
+  }
+}
+
+/** Services want a name that ends in .jsonl. */
+function uploadName(path: string): string {
+  const name = basename(path);
+  return name.endsWith('.jsonl') ? name : `${name}.jsonl`;
+}

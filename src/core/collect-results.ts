@@ -1,0 +1,212 @@
+import { isProviderError, type Batch, type BatchProvider } from '@instructor-cli/provider-kit';
+import { IdTable } from '../rows/id-table.js';
+import { readLines } from '../rows/read-lines.js';
+import { readBatchFile, type ReadFileOptions } from './read-batch-file.js';
+import type { RowReader } from './read-results.js';
+import type { BatchResult } from './result-row.js';
+import type { ResultSummary } from './result-summary.js';
+import { Spool } from './spool.js';
+
+export interface CollectOptions extends ReadFileOptions {
+  provider: BatchProvider;
+  batch: Batch;
+  readRow: RowReader;
+  summary: ResultSummary;
+  /** The custom ids of the requests in their order, if they are known. */
+  requestIds?: AsyncIterable<string[]>;
+  /** The request file turned out to be gone; rows come as the provider sent them. */
+  onRequestsGone?: () => void;
+  onUnreadable?: (place: { file: string; line: number; reason: string }) => void;
+}
+
+/**
+ * Reads all result files of a batch and gives every row once. With `requestIds` the rows come in that order, and
+ * those without an answer come as `missing`; answers wait in a file on disk for their turn. Without, they come as
+ * the provider sent them.
+ */
+export async function* collectResults(options: CollectOptions): AsyncGenerator<BatchResult[]> {
+  const { summary, requestIds } = options;
+  const rows = requestIds ? inOrder(options, requestIds) : asTheyCome(options);
+  for await (const block of rows) {
+    for (const row of block) summary.add(row);
+    yield block;
+  }
+}
+
+interface ResultLine {
+  file: string;
+  line: number;
+  text: string;
+}
+
+async function* resultLines(options: CollectOptions): AsyncGenerator<ResultLine[]> {
+  const { provider, batch, signal } = options;
+  for (const file of batch.files) {
+    if (file.kind === 'input') continue;
+    const name = file.kind === 'output' ? 'the output file' : 'the error file';
+    for await (const { first, lines } of readLines(readBatchFile(provider, file, options), name)) {
+      signal?.throwIfAborted();
+      const block: ResultLine[] = [];
+      for (const [offset, text] of lines.entries()) {
+        if (text !== '' && text.trim() !== '') block.push({ file: name, line: first + offset, text });
+      }
+      yield block;
+    }
+  }
+}
+
+async function* asTheyCome(options: CollectOptions): AsyncGenerator<BatchResult[]> {
+  const { batch, readRow, summary } = options;
+  const seen = new IdTable();
+  for await (const block of resultLines(options)) {
+    const rows: BatchResult[] = [];
+    for (const line of block) {
+      try {
+        const reading = readRow(line.text);
+        const row = reading instanceof Promise ? await reading : reading;
+        if (seen.add(row.customId) >= 0) rows.push(row);
+        else summary.duplicates += 1;
+      } catch (error) {
+        noteUnreadable(options, line, error);
+      }
+    }
+    yield rows;
+  }
+  summary.unaccounted = Math.max(0, (batch.requests.total ?? 0) - seen.size - summary.unreadableLines);
+}
+
+async function* inOrder(
+  options: CollectOptions,
+  requestIds: AsyncIterable<string[]>,
+): AsyncGenerator<BatchResult[]> {
+  const { batch, signal, summary } = options;
+  const spool = await Spool.create();
+  try {
+    const table = await spoolLines(options, spool);
+    const given = new Uint8Array(table.size);
+    for await (const ids of idsOrNothing(options, requestIds)) {
+      signal?.throwIfAborted();
+      if (ids === undefined) {
+        yield* spooledRows(options, spool, given);
+        summary.unaccounted = Math.max(0, (batch.requests.total ?? 0) - table.size - summary.unreadableLines);
+        return;
+      }
+      const rows: BatchResult[] = [];
+      for (const id of ids) {
+        const number = table.find(id);
+        if (number === -1) {
+          rows.push(missing(id, batch));
+          continue;
+        }
+        const record = spool.get(number);
+        const reading = readSpooled(options, id, number, typeof record === 'string' ? record : await record);
+        rows.push(reading instanceof Promise ? await reading : reading);
+        given[number] = 1;
+      }
+      yield rows;
+    }
+    yield* unexpectedRows(options, spool, given);
+  } finally {
+    await spool.close();
+  }
+}
+
+/** Puts every first result line of an id to disk, and gives the table that numbers them. */
+async function spoolLines(options: CollectOptions, spool: Spool): Promise<IdTable> {
+  const { provider, summary } = options;
+  const table = new IdTable();
+  for await (const block of resultLines(options)) {
+    for (const line of block) {
+      try {
+        const id =
+          provider.customIdAtStart?.(line.text) ?? provider.readResult(JSON.parse(line.text)).customId;
+        if (table.add(id) < 0) {
+          summary.duplicates += 1;
+          continue;
+        }
+      } catch (error) {
+        noteUnreadable(options, line, error);
+        continue;
+      }
+      const full = spool.add(line.text);
+      if (full) await full;
+    }
+  }
+  await spool.flush();
+  return table;
+}
+
+function readSpooled(
+  options: CollectOptions,
+  customId: string,
+  number: number,
+  text: string,
+): BatchResult | Promise<BatchResult> {
+  try {
+    return options.readRow(text);
+  } catch (error) {
+    noteUnreadable(options, { file: 'the result files', line: number + 1, text }, error);
+    const message = `The result line of this request cannot be read: ${(error as Error).message}`;
+    return { customId, outcome: 'missing', success: false, error: { type: 'unreadable_result', message } };
+  }
+}
+
+/** Gives `undefined` once if the file with the requests is gone, which shows only when it is opened. */
+async function* idsOrNothing(
+  options: CollectOptions,
+  requestIds: AsyncIterable<string[]>,
+): AsyncGenerator<string[] | undefined> {
+  try {
+    yield* requestIds;
+  } catch (error) {
+    if (!isProviderError(error) || error.code !== 'not_found') throw error;
+    options.onRequestsGone?.();
+    yield undefined;
+  }
+}
+
+/** Answers that nobody asked for, by the request file at hand: shown at the end rather than dropped. */
+async function* unexpectedRows(
+  options: CollectOptions,
+  spool: Spool,
+  given: Uint8Array,
+): AsyncGenerator<BatchResult[]> {
+  for await (const rows of spooledRows(options, spool, given)) {
+    options.summary.unexpected += rows.length;
+    yield rows;
+  }
+}
+
+/** The rows that were not given yet, as they came. */
+async function* spooledRows(
+  options: CollectOptions,
+  spool: Spool,
+  given: Uint8Array,
+): AsyncGenerator<BatchResult[]> {
+  for (const [number, wasGiven] of given.entries()) {
+    if (wasGiven) continue;
+    try {
+      yield [await options.readRow(await spool.get(number))];
+    } catch (error) {
+      noteUnreadable(options, { file: 'the result files', line: number + 1, text: '' }, error);
+    }
+  }
+}
+
+function noteUnreadable(options: CollectOptions, { file, line }: ResultLine, error: unknown): void {
+  options.summary.unreadableLines += 1;
+  options.onUnreadable?.({ file, line, reason: (error as Error).message });
+}
+
+function missing(customId: string, batch: Batch): BatchResult {
+  const [problem] = batch.problems;
+  const error =
+    batch.status === 'failed'
+      ? {
+          type: 'batch_failed',
+          message: problem?.message ?? 'The batch failed before any request was answered',
+          code: problem?.code,
+        }
+      : { type: 'no_result', message: 'The batch ended without any result for this request' };
+  return { customId, outcome: 'missing', success: false, error };
+}

@@ -1,0 +1,159 @@
+import type {
+  BatchProvider,
+  JsonSchema,
+  Message,
+  ProviderDeclaration,
+  RequestInput,
+  Setting,
+} from '@instructor-cli/provider-kit';
+import { isRequestSettingsError, isSchemaError, type CompiledSchema } from '@instructor-cli/provider-kit';
+import { InstructorError } from '../failure/instructor-error.js';
+import type { Output } from '../rows/output-file.js';
+import { RequestChecker, type RequestFacts } from './request-checker.js';
+import type { ProblemList } from './request-problems.js';
+
+/** One row of input, or why it could not be read. */
+export type InputRow = { line: number; value: unknown } | { line: number; unreadable: string };
+
+export interface CreateRequestsOptions {
+  provider: BatchProvider;
+  declaration: ProviderDeclaration;
+  model: string;
+  endpoint?: string;
+  /** The shape of the answers. */
+  responseModel?: { name: string; jsonSchema: JsonSchema };
+  maxTokens?: Setting<number>;
+  temperature?: Setting<number>;
+  params?: Record<string, unknown>;
+  /** Which key of a row holds its custom id. */
+  idKey?: string;
+  rows: AsyncIterable<InputRow[]>;
+  output: Output;
+  signal?: AbortSignal;
+}
+
+export interface CreatedRequests extends RequestFacts {
+  problems: ProblemList;
+  /** What the user should know, such as a default that the model does not take. */
+  notes: string[];
+}
+
+/** Turns rows into the provider's request lines. Nothing is committed: the caller does that if there are no problems. */
+export async function createRequests(options: CreateRequestsOptions): Promise<CreatedRequests> {
+  const { provider, output, rows, signal, idKey = 'custom_id' } = options;
+  const { builder, notes } = prepare(options);
+  const checker = new RequestChecker(options);
+  let index = 0;
+  for await (const block of rows) {
+    signal?.throwIfAborted();
+    for (const row of block) {
+      if ('unreadable' in row) {
+        checker.unreadable(row.line, 0, row.unreadable);
+        continue;
+      }
+      const input = toRequestInput(row.value, index, idKey);
+      index += 1;
+      if (typeof input === 'string') {
+        checker.problems.add({ line: row.line, code: 'invalid_row', message: input });
+        continue;
+      }
+      const request = builder.build(input);
+      const text = `${JSON.stringify(request)}\n`;
+      checker.check(row.line, request, Buffer.byteLength(text));
+      const full = output.write(text);
+      if (full) await full;
+    }
+  }
+  if (checker.problems.total > 0) return { ...emptyFacts, problems: checker.problems, notes };
+  return { ...checker.finish(), problems: checker.problems, notes };
+}
+
+const emptyFacts: RequestFacts = { requests: 0, bytes: 0, models: [], traits: [] };
+
+function prepare(options: CreateRequestsOptions): Pick<
+  ReturnType<BatchProvider['createRequestBuilder']>,
+  'notes'
+> & {
+  builder: ReturnType<BatchProvider['createRequestBuilder']>;
+} {
+  const { provider, model, responseModel } = options;
+  const endpoint = options.endpoint ?? options.declaration.endpoints?.[0];
+  const notes: string[] = [];
+  let schema: CompiledSchema | undefined;
+  if (responseModel) {
+    schema = compileFor(provider, responseModel, model, endpoint);
+    for (const { path, message } of schema.dropped) notes.push(`Schema ${path || '/'}: ${message}`);
+  }
+  try {
+    const { maxTokens, temperature, params } = options;
+    const builder = provider.createRequestBuilder({
+      model,
+      endpoint,
+      maxTokens,
+      temperature,
+      params,
+      schema,
+    });
+    return { builder, notes: [...builder.notes, ...notes] };
+  } catch (error) {
+    if (!isRequestSettingsError(error)) throw error;
+    throw new InstructorError('usage', error.message, { hint: error.fix, cause: error });
+  }
+}
+
+/** Compiles a response model, and puts the place in the schema into the message where that is impossible. */
+export function compileFor(
+  provider: BatchProvider,
+  responseModel: { name: string; jsonSchema: JsonSchema },
+  model: string,
+  endpoint: string | undefined,
+): CompiledSchema {
+  try {
+    return provider.compileSchema(responseModel.jsonSchema, { model, endpoint, name: responseModel.name });
+  } catch (error) {
+    if (!isSchemaError(error)) throw error;
+    const place = error.path === '' ? 'at its root' : `at ${error.path}`;
+    throw new InstructorError(
+      'usage',
+      `The response model ${responseModel.name} cannot be used, ${place}: ${error.message}`,
+      {
+        hint: error.fix,
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Reads a row: a list of messages, or an object with `messages` (or `input`), an id and parameters of its own. */
+function toRequestInput(value: unknown, index: number, idKey: string): RequestInput | string {
+  const fallbackId = `request-${index}`;
+  if (Array.isArray(value))
+    return checkMessages(value) ?? { customId: fallbackId, messages: value as Message[] };
+  if (typeof value !== 'object' || value === null)
+    return 'a row must be a list of messages or an object with "messages"';
+  const { messages, input, [idKey]: id, ...params } = value as Record<string, unknown>;
+  if (messages === undefined && input === undefined) return '"messages" is missing';
+  const problem = messages === undefined ? undefined : checkMessages(messages);
+  if (problem) return problem;
+  if (id !== undefined && typeof id !== 'string' && typeof id !== 'number')
+    return `"${idKey}" must be a text or a number`;
+  return {
+    customId: id === undefined ? fallbackId : String(id),
+    messages: messages as Message[] | undefined,
+    input,
+    params: Object.keys(params).length > 0 ? params : undefined,
+  };
+}
+
+function checkMessages(messages: unknown): string | undefined {
+  if (!Array.isArray(messages)) return '"messages" must be a list';
+  if (messages.length === 0) return 'the list of messages is empty';
+  for (const [index, message] of messages.entries()) {
+    const { role, content, tool_calls } = (
+      typeof message === 'object' && message !== null ? message : {}
+    ) as Partial<Message>;
+    if (typeof role !== 'string') return `message ${index + 1} has no "role"`;
+    if (content === undefined && tool_calls === undefined) return `message ${index + 1} has no "content"`;
+  }
+  return undefined;
+}

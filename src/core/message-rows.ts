@@ -1,0 +1,39 @@
+import { readFileBytes } from '../rows/input-file.js';
+import { readLines } from '../rows/read-lines.js';
+import type { InputRow } from './create-requests.js';
+
+/** Rows from a file of JSON Lines. */
+export async function* rowsFromFile(path: string): AsyncGenerator<InputRow[]> {
+  for await (const { first, lines } of readLines(readFileBytes(path), path)) {
+    const rows: InputRow[] = [];
+    for (const [offset, text] of lines.entries()) {
+      if (text === '' || text.trim() === '') continue;
+      const line = first + offset;
+      try {
+        rows.push({ line, value: JSON.parse(text) as unknown });
+      } catch (error) {
+        rows.push({ line, unreadable: (error as Error).message });
+      }
+    }
+    yield rows;
+  }
+}
+
+/** Rows that a program hands over, with ids of its own if it wants. */
+export async function* rowsFromValues(
+  values: Iterable<unknown> | AsyncIterable<unknown>,
+  customIds?: readonly string[],
+): AsyncGenerator<InputRow[]> {
+  let index = 0;
+  for await (const value of values) {
+    const custom_id = customIds?.[index];
+    index += 1;
+    const row =
+      custom_id === undefined
+        ? value
+        : Array.isArray(value)
+          ? { messages: value, custom_id }
+          : { ...(value as object), custom_id };
+    yield [{ line: index, value: row }];
+  }
+}

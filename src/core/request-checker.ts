@@ -1,0 +1,180 @@
+import type { BatchProvider, ProviderDeclaration } from '@instructor-cli/provider-kit';
+import { IdTable } from '../rows/id-table.js';
+import { ProblemList } from './request-problems.js';
+
+/** What is known of a request file once all its lines have been seen. */
+export interface RequestFacts {
+  requests: number;
+  /** As they are sent: one line feed behind each request. */
+  bytes: number;
+  models: string[];
+  endpoint?: string;
+  traits: string[];
+}
+
+export interface CheckerOptions {
+  provider: BatchProvider;
+  declaration: ProviderDeclaration;
+  /** The endpoint that the user asked for; without, the first request decides. */
+  endpoint?: string;
+  /** Other providers, to recognise a file that was made for one of them. */
+  others?: readonly ProviderDeclaration[];
+}
+
+/** Checks requests one after the other: what each provider knows about a single one, and what has to hold over all. */
+export class RequestChecker {
+  readonly problems = new ProblemList();
+  /** Set when the file was evidently made for another provider; looking further would only repeat it. */
+  foreign = false;
+  private readonly ids = new IdTable();
+  private readonly models = new Set<string>();
+  private readonly traits = new Set<string>();
+  private readonly pattern: RegExp | undefined;
+  private firstLines: number[] = [];
+  private endpoint: string | undefined;
+  private requests = 0;
+  private bytes = 0;
+
+  constructor(private readonly options: CheckerOptions) {
+    const { customId } = options.declaration.limits;
+    this.pattern = customId === undefined ? undefined : new RegExp(customId);
+    this.endpoint = options.endpoint;
+  }
+
+  /** Takes the next request. `bytes` is the length of its line, the line feed included. */
+  check(line: number, request: unknown, bytes: number): void {
+    this.requests += 1;
+    this.bytes += bytes;
+    if (this.requests === 1 && this.isForeign(line, request)) return;
+    const checked = this.options.provider.checkRequest(request);
+    const { customId, model, endpoint } = checked;
+    for (const problem of checked.problems) this.problems.add({ line, customId, ...problem });
+    for (const trait of checked.traits ?? []) this.traits.add(trait);
+    if (customId !== undefined) this.checkId(line, customId);
+    if (model !== undefined) this.checkModel(line, customId, model);
+    if (endpoint !== undefined) this.checkEndpoint(line, customId, endpoint);
+  }
+
+  /** Counts a request that is not to be checked, but noted for what the provider has to know of it. */
+  note(request: unknown, bytes: number): void {
+    this.requests += 1;
+    this.bytes += bytes;
+    const { model, endpoint, traits } = this.options.provider.checkRequest(request);
+    if (model !== undefined) this.models.add(model);
+    for (const trait of traits ?? []) this.traits.add(trait);
+    this.endpoint ??= endpoint;
+  }
+
+  /** Counts a line that could not be read as JSON. */
+  unreadable(line: number, bytes: number, reason: string): void {
+    this.requests += 1;
+    this.bytes += bytes;
+    this.problems.add({ line, code: 'invalid_json', message: `not valid JSON: ${reason}` });
+  }
+
+  /** Checks what only the end can tell. */
+  finish(): RequestFacts {
+    const { name, limits } = this.options.declaration;
+    if (this.requests === 0) this.problems.add({ code: 'empty_file', message: 'there is no request in it' });
+    if (limits.requests !== undefined && this.requests > limits.requests) {
+      this.problems.add({
+        code: 'too_many_requests',
+        message: `${count(this.requests)} requests are more than the ${count(limits.requests)} that ${name} takes in one batch`,
+        fix: 'split the file',
+      });
+    }
+    if (limits.bytes !== undefined && this.bytes > limits.bytes) {
+      this.problems.add({
+        code: 'too_large',
+        message: `${count(this.bytes)} bytes are more than the ${count(limits.bytes)} that ${name} takes in one batch`,
+        fix: 'split the file',
+      });
+    }
+    return {
+      requests: this.requests,
+      bytes: this.bytes,
+      models: [...this.models],
+      endpoint: this.endpoint,
+      traits: [...this.traits],
+    };
+  }
+
+  private isForeign(line: number, request: unknown): boolean {
+    const { declaration, others = [] } = this.options;
+    if (hasKeys(request, declaration)) return false;
+    const owner = others.find((other) => other.id !== declaration.id && hasKeys(request, other));
+    if (!owner) return false;
+    this.foreign = true;
+    this.problems.add({
+      line,
+      code: 'wrong_provider',
+      message: `This looks like ${article(owner.name)} ${owner.name} request file, but it is meant for ${declaration.name}`,
+      fix: `use --model ${owner.id}/MODEL, or create the file for ${declaration.name}`,
+    });
+    return true;
+  }
+
+  private checkId(line: number, customId: string): void {
+    if (this.pattern && !this.pattern.test(customId)) {
+      this.problems.add({
+        line,
+        customId: shorten(customId),
+        code: 'invalid_custom_id',
+        message: `${this.options.declaration.name} accepts custom ids that match ${this.pattern.source}`,
+      });
+    }
+    const number = this.ids.add(customId);
+    if (number >= 0) this.firstLines.push(line);
+    else {
+      const first = this.firstLines[-1 - number];
+      this.problems.add({
+        line,
+        customId: shorten(customId),
+        code: 'duplicate_custom_id',
+        message: `the custom id was used in line ${first} already`,
+      });
+    }
+  }
+
+  private checkModel(line: number, customId: string | undefined, model: string): void {
+    const { declaration } = this.options;
+    const [first] = this.models;
+    this.models.add(model);
+    if (!declaration.limits.oneModelPerBatch || first === undefined || first === model) return;
+    this.problems.add({
+      line,
+      customId,
+      code: 'model_mismatch',
+      message: `model ${model} differs from ${first}, and a batch of ${declaration.name} has one model`,
+      fix: 'make a file for each model',
+    });
+  }
+
+  private checkEndpoint(line: number, customId: string | undefined, endpoint: string): void {
+    this.endpoint ??= endpoint;
+    if (this.endpoint === endpoint) return;
+    this.problems.add({
+      line,
+      customId,
+      code: 'endpoint_mismatch',
+      message: `${endpoint} differs from ${this.endpoint}, and a batch has one endpoint`,
+    });
+  }
+}
+
+function hasKeys(request: unknown, { requestKeys }: ProviderDeclaration): boolean {
+  if (typeof request !== 'object' || request === null) return false;
+  return requestKeys !== undefined && requestKeys.every((key) => key in request);
+}
+
+function article(name: string): string {
+  return /^[aeiou]/i.test(name) ? 'an' : 'a';
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function shorten(id: string): string {
+  return id.length > 80 ? `${id.slice(0, 77)}...` : id;
+}

@@ -1,0 +1,44 @@
+import { InstructorError } from '../failure/instructor-error.js';
+
+/** Something wrong with one line of a file, or with the file as a whole. */
+export interface LineProblem {
+  /** Counted from 1; absent if it is about the whole file. */
+  line?: number;
+  customId?: string;
+  code: string;
+  message: string;
+  fix?: string;
+}
+
+const SHOWN = 20;
+
+/** Collects problems: it counts all and keeps the first twenty, for a file can be wrong in every line. */
+export class ProblemList {
+  readonly shown: LineProblem[] = [];
+  total = 0;
+
+  add(problem: LineProblem): void {
+    this.total += 1;
+    if (this.shown.length < SHOWN) this.shown.push(problem);
+  }
+
+  /** The error that tells of all of them, or nothing. */
+  toError(file: string, consequence: string): InstructorError | undefined {
+    if (this.total === 0) return undefined;
+    const details = this.shown.map((problem) => formatProblem(file, problem));
+    if (this.total > SHOWN) details.push(`… and ${(this.total - SHOWN).toLocaleString('en')} more`);
+    const count = this.total === 1 ? 'a problem' : `${this.total.toLocaleString('en')} problems`;
+    return new InstructorError('input', `${file} has ${count}; ${consequence}`, {
+      details,
+      problems: this.shown.map(({ customId, ...problem }) => ({ ...problem, custom_id: customId })),
+      hint: 'Mend the lines named above and run the command again',
+    });
+  }
+}
+
+function formatProblem(file: string, problem: LineProblem): string {
+  const place = problem.line === undefined ? file : `${file}:${problem.line}`;
+  const id = problem.customId === undefined ? '' : ` (${problem.customId})`;
+  const fix = problem.fix === undefined ? '' : `; ${problem.fix}`;
+  return `${place}${id}: ${problem.message}${fix}`;
+}

@@ -1,0 +1,42 @@
+import type { BatchProvider, ProviderDeclaration } from '@instructor-cli/provider-kit';
+import { InstructorError } from '../failure/instructor-error.js';
+import { loadProvider, requireCredentials, type LoadOptions } from '../registry/load-provider.js';
+import type { ProviderEntry } from '../registry/provider-registry.js';
+
+/** A provider in use: its declaration at once, its code and its key only when they are needed. */
+export class ProviderSession {
+  private loaded: Promise<BatchProvider> | undefined;
+
+  constructor(
+    readonly entry: ProviderEntry,
+    private readonly options: LoadOptions,
+  ) {}
+
+  get declaration(): ProviderDeclaration {
+    return this.entry.declaration;
+  }
+
+  /** The provider's code, for what needs no connection. */
+  async local(): Promise<BatchProvider> {
+    this.loaded ??= loadProvider(this.entry, this.options);
+    return await this.loaded;
+  }
+
+  /** The provider's code, for calls: without a key this fails before anything is loaded. */
+  async remote(): Promise<BatchProvider> {
+    requireCredentials(this.entry, this.options.env);
+    return await this.local();
+  }
+
+  /** Fails with the provider's own note if it declares that it lacks an operation. */
+  require(
+    operation: 'list' | 'create' | 'cancel' | 'delete' | 'deleteFiles' | 'results',
+    hint?: string,
+  ): void {
+    const { capabilities, name } = this.declaration;
+    const capability = capabilities[operation];
+    if (capability?.supported) return;
+    const note = capability?.note ?? `${name} has no such operation (${operation})`;
+    throw new InstructorError('unsupported', note, { hint });
+  }
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasEnded, isProviderError, type Batch, type ProviderError } from '@instructor-cli/provider-kit';
+import type { ProviderSession } from './session.js';
+
+export interface WaitTarget {
+  session: ProviderSession;
+  id: string;
+}
+
+export interface WaitUpdate {
+  target: WaitTarget;
+  /** The batch as it is now. */
+  batch?: Batch;
+  /** A passing failure; the next look comes all the same. */
+  problem?: ProviderError;
+}
+
+export interface WaitOptions {
+  targets: readonly WaitTarget[];
+  /** A fixed pause between two looks. Without: it grows, and the provider's wish counts. */
+  pollSeconds?: number;
+  onUpdate: (update: WaitUpdate) => void;
+  signal?: AbortSignal;
+}
+
+const FIRST_PAUSE_SECONDS = 1;
+const LONGEST_PAUSE_SECONDS = 60;
+const PASSING = new Set(['network', 'unavailable', 'rate_limited']);
+
+/** Looks at batches until all have ended, and gives them in the order of the targets. */
+export async function waitForBatches(options: WaitOptions): Promise<Batch[]> {
+  return await Promise.all(options.targets.map((target) => waitForOne(target, options)));
+}
+
+async function waitForOne(target: WaitTarget, options: WaitOptions): Promise<Batch> {
+  const { pollSeconds, onUpdate, signal } = options;
+  const provider = await target.session.remote();
+  let pause = FIRST_PAUSE_SECONDS;
+  for (;;) {
+    let hint: number | undefined;
+    try {
+      const batch = await provider.retrieve(target.id, { signal });
+      onUpdate({ target, batch });
+      if (hasEnded(batch.status)) return batch;
+      hint = batch.pollAfterSeconds;
+    } catch (error) {
+      if (!isProviderError(error) || !PASSING.has(error.code)) throw error;
+      onUpdate({ target, problem: error });
+      hint = error.retryAfterSeconds;
+    }
+    const seconds = pollSeconds ?? Math.max(pause, hint ?? 0);
+    pause = Math.min(LONGEST_PAUSE_SECONDS, pause * 1.5);
+    await sleep(seconds * 1000, undefined, { signal });
+  }
+}

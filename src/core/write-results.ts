@@ -1,0 +1,79 @@
+import type { Batch } from '@instructor-cli/provider-kit';
+import { openOutput, type Output } from '../rows/output-file.js';
+import type { ResponseModel } from '../schema/response-model.js';
+import type { BatchProcessor, ResultsOptions } from './batch-processor.js';
+import { csvEncoder } from './csv-results.js';
+import { toResultRecord, type BatchResult } from './result-row.js';
+
+export const RESULT_FORMATS = ['jsonl', 'json', 'csv'] as const;
+export type ResultFormat = (typeof RESULT_FORMATS)[number];
+
+export interface WriteResultsOptions {
+  processor: BatchProcessor;
+  batchId: string;
+  path: string;
+  format: ResultFormat;
+  force?: boolean;
+  responseModel?: ResponseModel;
+  results: ResultsOptions;
+}
+
+/** Turns rows into text: once at the start, for each block, once at the end. */
+export interface ResultEncoder {
+  head: string;
+  encode(rows: readonly BatchResult[]): string;
+  tail: string;
+}
+
+/** Writes all results of a batch to a file, which gets its name when all of them are in it. */
+export async function writeResults(options: WriteResultsOptions): Promise<{ batch: Batch }> {
+  const { processor, batchId, path, format, responseModel, results } = options;
+  const output = await openOutput(path, options);
+  try {
+    const batch = await processor.getBatch(batchId, results.signal);
+    const encoder = await encoderFor(format, responseModel);
+    await put(output, encoder.head);
+    for await (const rows of processor.resultBlocks(batch, results)) await put(output, encoder.encode(rows));
+    await put(output, encoder.tail);
+    await output.commit();
+    return { batch };
+  } finally {
+    await output.discard();
+  }
+}
+
+async function put(output: Output, text: string): Promise<void> {
+  const full = output.write(text);
+  if (full) await full;
+}
+
+async function encoderFor(
+  format: ResultFormat,
+  responseModel: ResponseModel | undefined,
+): Promise<ResultEncoder> {
+  switch (format) {
+    case 'csv':
+      return await csvEncoder(responseModel);
+    case 'json': {
+      let separator = '';
+      return {
+        head: '[',
+        encode: (rows) =>
+          rows
+            .map((row) => {
+              const text = `${separator}\n${JSON.stringify(toResultRecord(row))}`;
+              separator = ',';
+              return text;
+            })
+            .join(''),
+        tail: '\n]\n',
+      };
+    }
+    case 'jsonl':
+      return {
+        head: '',
+        encode: (rows) => rows.map((row) => `${JSON.stringify(toResultRecord(row))}\n`).join(''),
+        tail: '',
+      };
+  }
+}

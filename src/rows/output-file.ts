@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { link, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { once } from 'node:events';
+import { describeFileError } from '../failure/file-error.js';
+import { InstructorError } from '../failure/instructor-error.js';
+
+/** Where rows go. Nothing has the final name before `commit`. */
+export interface Output {
+  /** Takes text; gives a promise only when the caller should wait, so that a loop over rows need not await each. */
+  write(text: string): Promise<void> | undefined;
+  writeBytes(bytes: Uint8Array): Promise<void>;
+  /** Writes what is left and gives the file its name. */
+  commit(): Promise<void>;
+  /** Throws away what was written. Does nothing after `commit`. */
+  discard(): Promise<void>;
+}
+
+export interface OutputOptions {
+  /** Replace a file that is there. */
+  force?: boolean;
+}
+
+const BUFFERED_CHARACTERS = 256 * 1024;
+
+/** Fails now, and not after hours of work, if the file may not be written. */
+export async function requireFreeName(path: string, options: OutputOptions = {}): Promise<void> {
+  if (path === '-') return;
+  const there = await stat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw describeFileError(error, 'write', path);
+  });
+  if (there?.isDirectory())
+    throw new InstructorError('usage', `Cannot write ${path}: it is a folder, not a file`);
+  if (there && !options.force) throw alreadyThere(path);
+}
+
+/** Opens a file for writing, under a temporary name beside the final one; `-` is standard output. */
+export async function openOutput(path: string, options: OutputOptions = {}): Promise<Output> {
+  if (path === '-') return new StandardOutput();
+  await requireFreeName(path, options);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const handle = await open(temporary, 'wx').catch((error: unknown) => {
+    throw describeFileError(error, 'write', path);
+  });
+  return new FileOutput(path, temporary, handle, options.force ?? false);
+}
+
+function alreadyThere(path: string): InstructorError {
+  return new InstructorError('usage', `${path} exists already`, {
+    hint: 'Choose another name, or replace it with --force',
+  });
+}
+
+/** Collects small texts into large writes. */
+abstract class BufferedOutput implements Output {
+  private buffered = '';
+
+  write(text: string): Promise<void> | undefined {
+    this.buffered += text;
+    return this.buffered.length < BUFFERED_CHARACTERS ? undefined : this.flush();
+  }
+
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.flush();
+    await this.put(bytes);
+  }
+
+  protected async flush(): Promise<void> {
+    const text = this.buffered;
+    this.buffered = '';
+    if (text !== '') await this.put(Buffer.from(text, 'utf8'));
+  }
+
+  protected abstract put(bytes: Uint8Array): Promise<void>;
+  abstract commit(): Promise<void>;
+  abstract discard(): Promise<void>;
+}
+
+class FileOutput extends BufferedOutput {
+  private open = true;
+
+  constructor(
+    private readonly path: string,
+    private readonly temporary: string,
+    private readonly handle: FileHandle,
+    private readonly force: boolean,
+  ) {
+    super();
+  }
+
+  protected async put(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.byteLength;) at += (await this.handle.write(bytes, at)).bytesWritten;
+    } catch (error) {
+      throw describeFileError(error, 'write', this.path);
+    }
+  }
+
+  async commit(): Promise<void> {
+    await this.flush();
+    try {
+      await this.handle.sync();
+      await this.handle.close();
+      this.open = false;
+      if (this.force) await rename(this.temporary, this.path);
+      else await this.nameWithoutReplacing();
+    } catch (error) {
+      await this.discard();
+      throw describeFileError(error, 'write', this.path);
+    }
+  }
+
+  /** A link fails where a rename would replace a file that appeared in the meantime. */
+  private async nameWithoutReplacing(): Promise<void> {
+    try {
+      await link(this.temporary, this.path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') throw alreadyThere(this.path);
+      // File systems without links (FAT, some network drives) leave only the rename.
+      await requireFreeName(this.path);
+      await rename(this.temporary, this.path);
+      return;
+    }
+    await rm(this.temporary, { force: true });
+  }
+
+  async discard(): Promise<void> {
+    if (this.open) await this.handle.close().catch(() => undefined);
+    this.open = false;
+    await rm(this.temporary, { force: true });
+  }
+}
+
+class StandardOutput extends BufferedOutput {
+  protected async put(bytes: Uint8Array): Promise<void> {
+    if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+  }
+
+  async commit(): Promise<void> {
+    await this.flush();
+  }
+
+  discard(): Promise<void> {
+    return Promise.resolve();
+  }
+}
