@@ -1,5 +1,6 @@
 import { isProviderError, type ProviderErrorCode } from '@instructor-cli/provider-kit';
 import { InstructorError, type InstructorErrorKind } from '../failure/instructor-error.js';
+import { isResponseModelError } from '../schema/response-model-error.js';
 import { EXIT } from './exit-codes.js';
 
 /** An error as a user meets it. */
@@ -85,8 +86,8 @@ function classify(error: unknown, bin: string): Failure {
     oclif?: { exit?: number };
     suggestions?: string[];
   };
-  if (thrown.name === 'ResponseModelError') {
-    return { exitCode: EXIT.usage, code: 'response_model', message: thrown.message ?? '', hint: thrown.fix };
+  if (isResponseModelError(error)) {
+    return { exitCode: EXIT.usage, code: 'response_model', message: error.message, hint: error.fix };
   }
   if (thrown.oclif !== undefined) return describeUsage(thrown, bin);
   return {

@@ -3,9 +3,9 @@ interface ParseMetadata {
   flags: Record<string, { setFromDefault?: boolean } | undefined>;
 }
 
-/** Whether the user wrote a flag, or its default stands in. */
+/** Whether the user wrote a flag that has a default, or the default stands in. */
 export function isExplicit(metadata: ParseMetadata, flag: string): boolean {
-  return metadata.flags[flag] !== undefined && !metadata.flags[flag].setFromDefault;
+  return metadata.flags[flag]?.setFromDefault !== true;
 }
 
 export function settingOf<T>(

@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatMoment } from './format.js';
 import { paint } from './terminal.js';
 import { visible } from './visible.js';
 
-const LABEL = 18;
+const LABEL = 20;
 
 /** Everything that is known of a batch, a line each; what is not known has no line. */
 export function renderBatch(provider: ProviderDeclaration, batch: Batch): string {

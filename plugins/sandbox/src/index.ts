@@ -1,1 +1,14 @@
-export {};
+export { startSandbox, type Sandbox } from './start-sandbox.js';
+export {
+  DEFAULT_TIMING,
+  ROW_FATES,
+  type RowFate,
+  type SandboxOptions,
+  type SandboxProtocol,
+  type SandboxRow,
+  type Timing,
+} from './options.js';
+export { failShare } from './fates.js';
+export type { SandboxedProvider } from './environment.js';
+export type { SandboxStats } from './service/context.js';
+export type { ReceivedRequest } from './service/request-log.js';

@@ -36,5 +36,7 @@ export function identityOf(parts: SchemaPart[]): string {
 
 /** Whether two values are the same JSON. Key order counts, which is good enough for schemas. */
 export function sameJson(left: unknown, right: unknown): boolean {
-  return left === right || JSON.stringify(left) === JSON.stringify(right);
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object') return false;
+  return JSON.stringify(left) === JSON.stringify(right);
 }

@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify';
+import { isObject } from '../objects.js';
+import { Random } from '../random.js';
+import type { SandboxContext } from '../service/context.js';
+import { newMixedId, newUuid } from '../service/ids.js';
+import { acceptJson } from '../service/json-body.js';
+import { WireError } from '../service/wire-error.js';
+import { authenticate, checkVersion } from './authenticate.js';
+import { batchRoutes } from './batch-routes.js';
+import { checkParams } from './check-params.js';
+import { errorBody, fault } from './errors.js';
+import { composeMessage } from './message.js';
+import { AnthropicState } from './state.js';
+
+const ORGANIZATION = newUuid();
+
+/** Everything under `/v1/messages`, which speaks Anthropic's protocol. */
+export async function anthropicApi(
+  app: FastifyInstance,
+  { context }: { context: SandboxContext },
+): Promise<void> {
+  const state = new AnthropicState(context);
+
+  acceptJson(app, (problem) => fault(400, `The request body is not valid JSON: ${problem.message}`));
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('request-id', newMixedId('req_011C', 20));
+    reply.header('anthropic-organization-id', ORGANIZATION);
+    authenticate(request);
+    checkVersion(request);
+  });
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    const status = error instanceof WireError ? error.status : (error.statusCode ?? 500);
+    const body = error instanceof WireError ? error.body : errorBody(status, error.message);
+    if (status >= 500) context.log(`Anthropic API: ${error.stack ?? error.message}`);
+    return reply
+      .code(status)
+      .send({ ...(body as object), request_id: reply.getHeader('request-id') ?? null });
+  });
+
+  await app.register(batchRoutes, { state });
+
+  // The endpoint itself, for programs that ask one question at a time. No streaming.
+  app.post('/v1/messages', { bodyLimit: 32 * 1024 * 1024 }, async (request) => {
+    const params = isObject(request.body) ? request.body : {};
+    const problem = checkParams(params, checkVersion(request));
+    if (problem) throw fault(400, problem);
+    const random = new Random(`${context.seed}:answer:${JSON.stringify(params)}`);
+    return composeMessage(params, 'succeeded', random, 'standard');
+  });
+}

@@ -1,0 +1,93 @@
+import type { RowFate } from '../options.js';
+import { Random } from '../random.js';
+import { ResultFile } from '../service/result-file.js';
+import { fateOf } from '../service/row-fate.js';
+import { RowReader, type RowIndex } from '../service/row-index.js';
+import { shuffledRows } from '../service/row-order.js';
+import { checkParams } from './check-params.js';
+import { composeMessage } from './message.js';
+import type { AnthropicState, StoredBatch } from './state.js';
+import type { MessageBatch, RowResult } from './wire.js';
+
+interface RequestItem {
+  custom_id: string;
+  params: Record<string, unknown>;
+}
+
+/** The rows of a running batch: answers them one by one, in an order of its own, into one file. */
+export class BatchRows {
+  readonly total: number;
+  /** Kept apart from the batch, which shows nothing of it before it has ended. */
+  readonly counts: MessageBatch['request_counts'];
+  readonly #results: ResultFile;
+  readonly #order: Uint32Array;
+  readonly #reader: RowReader;
+
+  constructor(
+    private readonly state: AnthropicState,
+    private readonly batch: StoredBatch,
+    index: RowIndex,
+  ) {
+    this.total = index.size;
+    this.counts = { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
+    this.#results = new ResultFile(batch.resultsPath);
+    this.#order = shuffledRows(this.total, state.context.seed);
+    this.#reader = new RowReader(batch.bodyPath, index);
+  }
+
+  /** Answers the row at a place of the order. */
+  answer(place: number): void {
+    const { context } = this.state;
+    const { item, index } = this.#row(place);
+    const row = { customId: item.custom_id, index, provider: 'anthropic' as const, place, total: this.total };
+    const fate = fateOf(context, row);
+    if (fate === 'missing') {
+      this.counts.succeeded++;
+      return;
+    }
+    if (fate !== 'expired' && fate !== 'cancelled') context.stats.rowsAnswered++;
+    this.#write(item.custom_id, this.#result(item, fate));
+  }
+
+  /** Writes off a row that the batch did not get to. */
+  cancel(place: number): void {
+    this.#write(this.#row(place).item.custom_id, { type: 'canceled' });
+  }
+
+  flush(): Promise<void> {
+    return this.#results.flush();
+  }
+
+  async close(): Promise<void> {
+    this.#reader.close();
+    await this.#results.close();
+  }
+
+  #result(item: RequestItem, fate: RowFate): RowResult {
+    if (fate === 'expired') return { type: 'expired' };
+    if (fate === 'cancelled') return { type: 'canceled' };
+    const random = new Random(`${this.state.context.seed}:answer:${item.custom_id}`);
+    const problem = checkParams(item.params, this.batch.version);
+    if (problem) return errored('invalid_request_error', problem, random);
+    if (fate === 'errored') {
+      return errored('invalid_request_error', 'The sandbox was asked to refuse this request.', random);
+    }
+    if (fate === 'server_error') return errored('api_error', 'Internal server error', random);
+    return { type: 'succeeded', message: composeMessage(item.params, fate, random, 'batch') };
+  }
+
+  #write(customId: string, result: RowResult): void {
+    this.counts[result.type]++;
+    this.#results.add({ custom_id: customId, result });
+  }
+
+  #row(place: number): { item: RequestItem; index: number } {
+    const index = this.#order[place] ?? 0;
+    return { item: JSON.parse(this.#reader.read(index)) as RequestItem, index };
+  }
+}
+
+function errored(type: string, message: string, random: Random): RowResult {
+  const request_id = `req_011C${random.alphanumeric(20)}`;
+  return { type: 'errored', error: { type: 'error', error: { type, message }, request_id } };
+}

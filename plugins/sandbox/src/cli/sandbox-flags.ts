@@ -1,0 +1,62 @@
+import { Errors, Flags } from '@oclif/core';
+import { failShare } from '../fates.js';
+import { DEFAULT_TIMING, type SandboxOptions, type Timing } from '../options.js';
+
+/** Flags that both commands take. */
+export const sandboxFlags = {
+  seed: Flags.string({
+    default: '1',
+    helpValue: 'TEXT',
+    summary: 'What answers and their order follow from: the same seed gives the same answers.',
+  }),
+  speed: Flags.custom<number>({
+    helpValue: 'FACTOR',
+    summary: 'How much faster than usual batches are; a usual one takes two seconds.',
+    parse: async (text) => positive(text),
+  })({ default: 1 }),
+  'error-rate': Flags.custom<number>({
+    helpValue: '0..1',
+    summary: 'The share of rows that come back with an error.',
+    parse: async (text) => share(text),
+  })({ default: 0 }),
+  'end-as': Flags.option({
+    options: ['completed', 'expired'] as const,
+    summary: 'How batches end; an expired one leaves half of its rows unanswered.',
+  })({ default: 'completed' }),
+};
+
+interface SandboxFlagValues {
+  seed: string;
+  speed: number;
+  'error-rate': number;
+  'end-as': 'completed' | 'expired';
+}
+
+export function optionsFrom(flags: SandboxFlagValues): SandboxOptions {
+  const timing: Partial<Timing> = {};
+  for (const phase of Object.keys(DEFAULT_TIMING) as (keyof Timing)[]) {
+    timing[phase] = DEFAULT_TIMING[phase] / flags.speed;
+  }
+  return {
+    seed: flags.seed,
+    timing,
+    endAs: flags['end-as'],
+    outcome: failShare(flags['error-rate'], flags.seed),
+    // The real hint of ten seconds would make every client sleep through a batch of two.
+    retryAfterSeconds: 1,
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Errors.CLIError(`Expected a number above 0, but got "${text}".`, { exit: 2 });
+  return value;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 1) || text.trim() === '') {
+    throw new Errors.CLIError(`Expected a number from 0 to 1, but got "${text}".`, { exit: 2 });
+  }
+  return value;
+}

@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify';
+import { isObject } from '../objects.js';
+import { answerRequest } from './answer-request.js';
+import { ENDPOINTS } from './create-batch.js';
+import type { OpenAiState } from './state.js';
+
+/** The endpoints themselves, for programs that ask one question at a time. No streaming. */
+export async function directRoutes(app: FastifyInstance, { state }: { state: OpenAiState }): Promise<void> {
+  for (const endpoint of ENDPOINTS) {
+    app.post(endpoint.slice('/v1'.length), { bodyLimit: 32 * 1024 * 1024 }, async (request, reply) => {
+      const body = isObject(request.body) ? request.body : {};
+      const { seed } = state.context;
+      const { status, body: answer } = answerRequest(endpoint, body, 'succeeded', {
+        seed,
+        key: JSON.stringify(body),
+      });
+      return reply.code(status).send(answer);
+    });
+  }
+}

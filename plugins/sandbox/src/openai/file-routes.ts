@@ -1,0 +1,63 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance } from 'fastify';
+import { sendFile } from '../service/send-file.js';
+import { fault } from './errors.js';
+import { pageOf } from './pages.js';
+import { MAX_FILE_BYTES, receiveFile } from './receive-file.js';
+import type { OpenAiState, StoredFile } from './state.js';
+
+type WithId = { Params: { id: string } };
+
+export async function fileRoutes(app: FastifyInstance, { state }: { state: OpenAiState }): Promise<void> {
+  await app.register(multipart, {
+    throwFileSizeLimit: false,
+    limits: { fileSize: MAX_FILE_BYTES, files: 1 },
+  });
+
+  const find = (id: string): StoredFile => {
+    const file = state.files.get(id);
+    if (!file) throw fault(404, { message: `No such File object: ${id}`, param: 'id' });
+    return file;
+  };
+
+  app.post('/files', async (request) => {
+    if (!request.isMultipart()) {
+      throw fault(400, { message: "Invalid content type. The files API takes 'multipart/form-data'." });
+    }
+    const info = await receiveFile(state, request);
+    state.context.stats.filesUploaded++;
+    state.context.log(`${info.id} uploaded: ${info.filename}, ${info.bytes} bytes`);
+    return info;
+  });
+
+  app.get<{ Querystring: { purpose?: string; limit?: string; after?: string; order?: string } }>(
+    '/files',
+    async ({ query }) =>
+      pageOf(state.files, query, {
+        most: 10_000,
+        usual: 10_000,
+        what: 'file',
+        keep: (file) => query.purpose === undefined || file.info.purpose === query.purpose,
+      }),
+  );
+
+  app.get<WithId>('/files/:id', async (request) => find(request.params.id).info);
+
+  app.delete<WithId>('/files/:id', async (request) => {
+    const file = find(request.params.id);
+    await state.removeFile(file);
+    state.context.stats.filesDeleted++;
+    return { id: file.info.id, object: 'file', deleted: true };
+  });
+
+  app.get<WithId>('/files/:id/content', async (request, reply) => {
+    const { info, path } = find(request.params.id);
+    return sendFile(request, reply, {
+      path,
+      contentType: 'application/octet-stream',
+      etag: `"${info.id}"`,
+      modified: new Date(info.created_at * 1000),
+      filename: encodeURIComponent(info.filename),
+    });
+  });
+}

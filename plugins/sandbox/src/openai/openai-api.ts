@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+import type { SandboxContext } from '../service/context.js';
+import { newHexId } from '../service/ids.js';
+import { acceptJson } from '../service/json-body.js';
+import { WireError } from '../service/wire-error.js';
+import { authenticate } from './authenticate.js';
+import { batchRoutes } from './batch-routes.js';
+import { directRoutes } from './direct-routes.js';
+import { errorBody, fault } from './errors.js';
+import { fileRoutes } from './file-routes.js';
+import { OpenAiState } from './state.js';
+
+/** Everything under `/v1` that speaks OpenAI's protocol. */
+export async function openAiApi(
+  app: FastifyInstance,
+  { context }: { context: SandboxContext },
+): Promise<void> {
+  const state = new OpenAiState(context);
+
+  acceptJson(app, () =>
+    fault(400, {
+      message: 'We could not parse the JSON body of your request. The OpenAI API expects a JSON payload.',
+    }),
+  );
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', newHexId('req_', 32));
+    reply.header('openai-version', '2020-10-01');
+    reply.header('openai-organization', 'sandbox');
+    authenticate(request);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('openai-processing-ms', Math.ceil(reply.elapsedTime));
+  });
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    if (error instanceof WireError) return reply.code(error.status).send(error.body);
+    const status = error.statusCode ?? 500;
+    const type = status >= 500 ? 'server_error' : 'invalid_request_error';
+    if (status >= 500) context.log(`OpenAI API: ${error.stack ?? error.message}`);
+    return reply.code(status).send(errorBody({ message: error.message, type }));
+  });
+
+  await app.register(fileRoutes, { state });
+  await app.register(batchRoutes, { state });
+  await app.register(directRoutes, { state });
+}

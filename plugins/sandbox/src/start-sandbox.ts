@@ -1,0 +1,109 @@
+import type { AddressInfo } from 'node:net';
+import { environmentFor, type SandboxedProvider } from './environment.js';
+import { DEFAULT_TIMING, type SandboxOptions } from './options.js';
+import { emptyStats, type SandboxContext, type SandboxStats } from './service/context.js';
+import { RequestLog, type ReceivedRequest } from './service/request-log.js';
+import { createWorkspace } from './service/workspace.js';
+
+/** A sandbox that listens. */
+export interface Sandbox {
+  /** Such as `http://127.0.0.1:49152`. */
+  readonly url: string;
+  /** What an OpenAI client takes as its base URL. */
+  readonly openaiBaseUrl: string;
+  /** What an Anthropic client takes as its base URL. */
+  readonly anthropicBaseUrl: string;
+  /** A key that the sandbox accepts; it accepts every other one of the form `sandbox-…` too. */
+  readonly key: string;
+  /** Environment variables that send these providers to the sandbox; those with another protocol are left alone. */
+  env(declarations: readonly SandboxedProvider[]): Record<string, string>;
+  /** The requests received so far, oldest first. */
+  readonly requests: readonly ReceivedRequest[];
+  /** Forgets the requests received so far. */
+  resetRequests(): void;
+  /** What the sandbox has done so far. */
+  stats(): SandboxStats;
+  /** Stops listening, drops open connections, ends running batches and removes everything from disk. */
+  close(): Promise<void>;
+}
+
+const KEY = 'sandbox-key';
+
+/**
+ * Starts a batch service on this machine that speaks the protocols of OpenAI and Anthropic.
+ *
+ * @example
+ * const sandbox = await startSandbox({ seed: 7 });
+ * const client = new OpenAI({ baseURL: sandbox.openaiBaseUrl, apiKey: sandbox.key });
+ * // …
+ * await sandbox.close();
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  // The server is heavy to load and only needed here.
+  const { createServer } = await import('./service/server.js');
+  const workspace = await createWorkspace(options.dataDir);
+  const closing = new AbortController();
+  const running = new Set<Promise<void>>();
+  const log = options.log ?? (() => undefined);
+  const context: SandboxContext = {
+    seed: String(options.seed ?? 1),
+    timing: { ...DEFAULT_TIMING, ...options.timing },
+    endAs: options.endAs ?? 'completed',
+    retryAfterSeconds: options.retryAfterSeconds ?? 10,
+    outcome: options.outcome ?? (() => undefined),
+    workspace,
+    stats: emptyStats(),
+    log,
+    closing: closing.signal,
+    start(name, work) {
+      const tracked = work
+        .catch((error: unknown) =>
+          log(`${name} broke: ${error instanceof Error ? error.stack : String(error)}`),
+        )
+        .finally(() => running.delete(tracked));
+      running.add(tracked);
+    },
+  };
+  const requests = new RequestLog();
+  const server = await createServer(context, requests);
+
+  async function close(): Promise<void> {
+    closing.abort();
+    await server.close();
+    await Promise.all(running);
+    await workspace.remove();
+  }
+
+  const host = options.host ?? '127.0.0.1';
+  try {
+    await server.listen({ port: options.port ?? 0, host });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { port, address, family } = server.server.address() as AddressInfo;
+  const url = `http://${reachableName(host, address, family)}:${port}`;
+  const openaiBaseUrl = `${url}/v1`;
+
+  return {
+    url,
+    openaiBaseUrl,
+    anthropicBaseUrl: url,
+    key: KEY,
+    env: (declarations) => environmentFor(declarations, { openai: openaiBaseUrl, anthropic: url }, KEY),
+    get requests() {
+      return requests.all;
+    },
+    resetRequests: () => requests.reset(),
+    stats: () => ({ ...context.stats }),
+    close,
+  };
+}
+
+/** How this machine reaches what listens there; "every address" is not an address to connect to. */
+function reachableName(host: string, address: string, family: string): string {
+  if (host === 'localhost') return host;
+  if (address === '0.0.0.0') return '127.0.0.1';
+  if (address === '::') return '[::1]';
+  return family === 'IPv6' ? `[${address}]` : address;
+}
