@@ -105,7 +105,7 @@ function describeUsage(
 ): Failure {
   const [first = '', ...rest] = (error.message ?? '')
     .split('\n')
-    .filter((line) => line.trim() !== '' && !/^See more help/.test(line));
+    .filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
   // 127 says "no such command" to oclif; here that is a wrong usage like any other.
   const exit = error.oclif?.exit ?? EXIT.usage;
   const details = rest.map((line) => line.trim());

@@ -21,7 +21,8 @@ export const batchIdArg = {
 };
 
 export const providerFlag = Flags.string({
-  summary: "Provider to use (e.g., 'openai', 'anthropic'); without it the model or the batch id tells, else openai",
+  summary:
+    "Provider to use (e.g., 'openai', 'anthropic'); without it the model or the batch id tells, else openai",
 });
 
 /** `required` is checked by `requireBatchId`, since the id may come as an argument too. */

@@ -28,7 +28,6 @@ export async function checkRequestFile(options: CheckFileOptions): Promise<Check
   });
   const checker = new RequestChecker(options);
   let tidy = true;
-  let lineCount = 0;
   for await (const { first, lines } of readLines(readFileBytes(path), path)) {
     signal?.throwIfAborted();
     for (const [offset, line] of lines.entries()) {
@@ -36,8 +35,7 @@ export async function checkRequestFile(options: CheckFileOptions): Promise<Check
       tidy &&= text.length === line.length && text !== '';
       if (text === '') continue;
       const bytes = Buffer.byteLength(text) + 1;
-      lineCount = first + offset;
-      checkLine(checker, lineCount, text, bytes, validate);
+      checkLine(checker, first + offset, text, bytes, validate);
     }
     if (checker.foreign) break;
   }

@@ -40,7 +40,7 @@ export interface CreatedRequests extends RequestFacts {
 
 /** Turns rows into the provider's request lines. Nothing is committed: the caller does that if there are no problems. */
 export async function createRequests(options: CreateRequestsOptions): Promise<CreatedRequests> {
-  const { provider, output, rows, signal, idKey = 'custom_id' } = options;
+  const { output, rows, signal, idKey = 'custom_id' } = options;
   const { builder, notes } = prepare(options);
   const checker = new RequestChecker(options);
   let index = 0;

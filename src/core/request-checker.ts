@@ -164,7 +164,7 @@ export class RequestChecker {
 
 function hasKeys(request: unknown, { requestKeys }: ProviderDeclaration): boolean {
   if (typeof request !== 'object' || request === null) return false;
-  return requestKeys !== undefined && requestKeys.every((key) => key in request);
+  return requestKeys?.every((key) => key in request) ?? false;
 }
 
 function article(name: string): string {

@@ -4,23 +4,23 @@ import { isRecord } from './types.js';
 const LONGEST_QUOTE = 300;
 
 const SENTENCES: Record<string, (value: unknown) => string> = {
-  minimum: (value) => `Must be at least ${value}.`,
-  maximum: (value) => `Must be at most ${value}.`,
-  exclusiveMinimum: (value) => `Must be greater than ${value}.`,
-  exclusiveMaximum: (value) => `Must be less than ${value}.`,
-  multipleOf: (value) => `Must be a multiple of ${value}.`,
+  minimum: (value) => `Must be at least ${show(value)}.`,
+  maximum: (value) => `Must be at most ${show(value)}.`,
+  exclusiveMinimum: (value) => `Must be greater than ${show(value)}.`,
+  exclusiveMaximum: (value) => `Must be less than ${show(value)}.`,
+  multipleOf: (value) => `Must be a multiple of ${show(value)}.`,
   minLength: (value) => `Must have at least ${count(value, 'character')}.`,
   maxLength: (value) => `Must have at most ${count(value, 'character')}.`,
   pattern: (value) => `Must match the regular expression ${quote(value)}.`,
-  format: (value) => `Must have the format "${value}".`,
-  contentEncoding: (value) => `Must be encoded as ${value}.`,
-  contentMediaType: (value) => `Must contain ${value}.`,
+  format: (value) => `Must have the format "${show(value)}".`,
+  contentEncoding: (value) => `Must be encoded as ${show(value)}.`,
+  contentMediaType: (value) => `Must contain ${show(value)}.`,
   minItems: (value) => `Must have at least ${count(value, 'item')}.`,
   maxItems: (value) => `Must have at most ${count(value, 'item')}.`,
   uniqueItems: () => 'All items must be different.',
   contains: (value) => `At least one item must match ${quote(value)}.`,
-  minContains: (value) => `At least ${value} of them must match.`,
-  maxContains: (value) => `At most ${value} of them may match.`,
+  minContains: (value) => `At least ${show(value)} of them must match.`,
+  maxContains: (value) => `At most ${show(value)} of them may match.`,
   minProperties: (value) => `Must have at least ${count(value, 'property', 'properties')}.`,
   maxProperties: (value) => `Must have at most ${count(value, 'property', 'properties')}.`,
   dependentRequired: describeDependencies,
@@ -50,12 +50,17 @@ export function joinSentences(...texts: (string | undefined)[]): string | undefi
   return spoken.reduce((all, text) => `${all}${/[.!?:;]$/.test(all as string) ? '' : '.'} ${text}`);
 }
 
+/** A keyword's value as it stands in a sentence. */
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function count(value: unknown, one: string, many = `${one}s`): string {
-  return `${value} ${value === 1 ? one : many}`;
+  return `${show(value)} ${value === 1 ? one : many}`;
 }
 
 function quote(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = show(value);
   return text.length > LONGEST_QUOTE ? '…' : text;
 }
 
@@ -66,7 +71,7 @@ function describeDependencies(value: unknown): string {
       ([name, needed]) =>
         `If "${name}" is given, so must be ${[needed]
           .flat()
-          .map((key) => `"${key}"`)
+          .map((key) => `"${show(key)}"`)
           .join(', ')}.`,
     )
     .join(' ');

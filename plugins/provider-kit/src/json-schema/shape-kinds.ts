@@ -65,7 +65,7 @@ export function makeArrayShape(prefix: Shape[], rest: Shape): Shape {
       const shape = prefix[index] ?? rest;
       if (!shape.decode) continue;
       const decoded = shape.decode(value[index]);
-      if (decoded !== value[index]) (copy ??= [...value])[index] = decoded;
+      if (decoded !== value[index]) (copy ??= [...(value as unknown[])])[index] = decoded;
     }
     return copy ?? value;
   };

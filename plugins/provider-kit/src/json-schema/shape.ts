@@ -18,9 +18,9 @@ import { unionBranches } from './union.js';
 /** A schema made ready to read answers with. */
 export interface Shape {
   /** Whether an answer has this form. Bounds and patterns do not count: they never tell branches apart safely. */
-  fits(value: unknown): boolean;
+  fits: (value: unknown) => boolean;
   /** Gives an answer the form of the user's schema; absent if there is nothing to do. */
-  decode?(value: unknown): unknown;
+  decode?: (value: unknown) => unknown;
 }
 
 export const ANY_SHAPE: Shape = { fits: () => true };

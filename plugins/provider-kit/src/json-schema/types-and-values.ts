@@ -40,7 +40,7 @@ export function collectValues(leaves: SchemaPart[]): unknown[] | undefined {
     const listed = keywordOf(leaf, 'enum');
     for (const own of [
       constant === undefined ? undefined : [constant],
-      Array.isArray(listed) ? [...listed] : undefined,
+      Array.isArray(listed) ? [...(listed as unknown[])] : undefined,
     ]) {
       if (!own) continue;
       if (keywordOf(leaf, 'nullable') === true && !own.includes(null)) own.push(null);

@@ -46,7 +46,8 @@ function violate(value: unknown, schema: unknown): unknown {
 export function lastUserText(messages: unknown): string {
   if (typeof messages === 'string') return messages;
   if (!Array.isArray(messages)) return '';
-  const message = messages.findLast((item) => isObject(item) && item.role === 'user') ?? messages.at(-1);
+  const message: unknown =
+    messages.findLast((item) => isObject(item) && item.role === 'user') ?? messages.at(-1);
   return isObject(message) ? contentText(message.content) : '';
 }
 

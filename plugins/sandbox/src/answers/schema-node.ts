@@ -52,7 +52,7 @@ export function merge(left: SchemaObject, right: SchemaObject): SchemaObject {
     result.properties = properties;
   }
   if (Array.isArray(left.required) && Array.isArray(right.required)) {
-    result.required = [...new Set([...left.required, ...right.required])];
+    result.required = [...new Set([...(left.required as unknown[]), ...(right.required as unknown[])])];
   }
   if (Array.isArray(left.enum) && Array.isArray(right.enum)) {
     const allowed = new Set(right.enum.map((value) => JSON.stringify(value)));

@@ -66,7 +66,7 @@ function checkMessages(messages: unknown): string | undefined {
       return 'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.';
     }
     if (message.role !== 'user' && message.role !== 'assistant') {
-      return `messages: Unexpected role "${String(message.role)}". Allowed roles are "user" or "assistant".`;
+      return `messages: Unexpected role ${JSON.stringify(message.role)}. Allowed roles are "user" or "assistant".`;
     }
     if (message.content === undefined) return `messages.${index}.content: Field required`;
     if (message.content === '' || (Array.isArray(message.content) && message.content.length === 0)) {

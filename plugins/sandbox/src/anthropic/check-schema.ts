@@ -96,8 +96,8 @@ class SchemaCheck {
     }
     const children = [
       ...Object.values(isObject(node.properties) ? node.properties : {}),
-      ...(Array.isArray(node.anyOf) ? node.anyOf : []),
-      ...(Array.isArray(node.allOf) ? node.allOf : []),
+      ...(Array.isArray(node.anyOf) ? (node.anyOf as unknown[]) : []),
+      ...(Array.isArray(node.allOf) ? (node.allOf as unknown[]) : []),
       ...(node.items === undefined ? [] : [node.items]),
     ];
     for (const child of children) {

@@ -48,11 +48,7 @@ export function rootProblem(schema: unknown): string | undefined {
   if (isObject(schema) && schema.type === 'object' && schema.anyOf === undefined) return undefined;
   const type = isObject(schema) ? schema.type : undefined;
   const got =
-    type === undefined || type === 'object'
-      ? 'None'
-      : Array.isArray(type)
-        ? JSON.stringify(type)
-        : String(type);
+    type === undefined || type === 'object' ? 'None' : typeof type === 'string' ? type : JSON.stringify(type);
   return `schema must be a JSON Schema of 'type: "object"', got 'type: "${got}"'.`;
 }
 
@@ -100,8 +96,8 @@ class StrictCheck {
     const rule = `${context}'required' is required to be supplied and to be an array including every key in properties.`;
     const left = names.find((name) => !required.includes(name));
     if (left !== undefined) return `${rule} Missing '${left}'.`;
-    const extra = required.find((name) => !names.includes(String(name)));
-    return extra === undefined ? undefined : `${rule} Extra required key '${String(extra)}' supplied.`;
+    const extra = (required as unknown[]).map(String).find((name) => !names.includes(name));
+    return extra === undefined ? undefined : `${rule} Extra required key '${extra}' supplied.`;
   }
 
   private children(node: Record<string, unknown>, path: string[], level: number): string | undefined {
