@@ -126,7 +126,7 @@ export class BatchProcessor<T = unknown> {
     const { env = process.env, plugins = [] } = options;
     const registry = new ProviderRegistry([
       ...bundledPlugins(),
-      ...plugins.flatMap((name) => pluginFrom(process.cwd(), name)),
+      ...plugins.map((name) => pluginFrom(process.cwd(), name)),
     ]);
     const choice = chooseProvider(registry, { model, configured: env['INSTRUCTOR_PROVIDER'] });
     this.session = new ProviderSession(choice.entry, { env });

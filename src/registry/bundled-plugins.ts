@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { InstructorError } from '../failure/instructor-error.js';
 import type { PluginSource } from './plugin-source.js';
 
 interface PackageJson {
-  name: string;
   version: string;
   instructor?: unknown;
   oclif?: { plugins?: string[] };
@@ -13,25 +13,30 @@ interface PackageJson {
 /** The provider plugins that come with this package, for programs that use it as a library. */
 export function bundledPlugins(): PluginSource[] {
   const require = createRequire(import.meta.url);
-  const host = readPackage(require.resolve('instructor-cli/package.json'));
-  return (host.oclif?.plugins ?? []).flatMap((name) => pluginPackage(name, require, 'bundled'));
+  const { oclif } = readPackage(require.resolve('instructor-cli/package.json'));
+  return (oclif?.plugins ?? []).flatMap((name) => {
+    const plugin = findPlugin(name, require, 'bundled');
+    return plugin?.declared === undefined ? [] : [plugin];
+  });
 }
 
 /** A plugin found by its package name from a program's own folder. */
-export function pluginFrom(folder: string, name: string): PluginSource[] {
-  return pluginPackage(name, createRequire(`${folder}/package.json`), 'installed');
+export function pluginFrom(folder: string, name: string): PluginSource {
+  const plugin = findPlugin(name, createRequire(join(folder, 'package.json')), 'installed');
+  if (plugin) return plugin;
+  throw new InstructorError('usage', `The plugin ${name} cannot be found from ${folder}`, {
+    hint: `Install it there: npm install ${name}`,
+  });
 }
 
-function pluginPackage(
-  name: string,
-  require: NodeJS.Require,
-  origin: PluginSource['origin'],
-): PluginSource[] {
-  const path = require.resolve(`${name}/package.json`);
+/** Looks into the folders where packages lie: asking for `NAME/package.json` fails where a package does not export it. */
+function findPlugin(name: string, require: NodeJS.Require, origin: PluginSource['origin']): PluginSource | undefined {
+  const path = (require.resolve.paths(name) ?? [])
+    .map((folder) => join(folder, name, 'package.json'))
+    .find((candidate) => existsSync(candidate));
+  if (path === undefined) return undefined;
   const { version, instructor } = readPackage(path);
-  return instructor === undefined
-    ? []
-    : [{ name, version, root: dirname(path), origin, declared: instructor }];
+  return { name, version, root: dirname(realpathSync(path)), origin, declared: instructor };
 }
 
 function readPackage(path: string): PackageJson {

@@ -5,6 +5,8 @@ import { visible } from './visible.js';
 /** What happened, what to do, and the provider's request id. */
 export function printFailure(failure: Failure): void {
   const { message, details = [], hint, requestId, stack } = failure;
+  // The user knows, having pressed Ctrl-C.
+  if (failure.code === 'interrupted') return writeErr(paint(process.stderr, 'dim', message));
   const label = failure.note
     ? paint(process.stderr, 'cyan', 'Note:')
     : paint(process.stderr, 'red', 'Error:');

@@ -41,8 +41,8 @@ export function readBatch(raw: unknown, provider: string): Batch {
       expires: asDate(batch['expires_at']),
       archived: asDate(batch['archived_at']),
     },
-    counts: { succeeded, errored, processing, canceled, expired },
-    // Until the batch has ended everything counts as processing: what is done so far is not known.
+    // Until the batch has ended everything counts as processing and the rest as 0: what is done is not known.
+    counts: ended ? { succeeded, errored, processing, canceled, expired } : { processing },
     requests: ended
       ? { total, succeeded, failed: (errored ?? 0) + (canceled ?? 0) + (expired ?? 0), processing }
       : { total },
