@@ -3,6 +3,7 @@ import {
   type RequestBuilder,
   type RequestSettings,
 } from '@instructor-cli/provider-kit';
+import { asRecord } from '@instructor-cli/provider-kit/wire';
 import { toConversation } from './messages.js';
 import type { AnthropicModelRule } from './model-rules.js';
 
@@ -42,12 +43,27 @@ export function createRequestBuilder(
     ];
     shared['tool_choice'] = { type: 'tool', name: schema.name };
   }
-  Object.assign(shared, params);
+  const common = withParameters(shared, params);
   return {
     notes: [],
     build: (input) => ({
       custom_id: input.customId,
-      params: { ...shared, ...toConversation(input.messages ?? []), ...input.params },
+      params: withParameters({ ...common, ...toConversation(input.messages ?? []) }, input.params),
     }),
   };
+}
+
+/** Puts parameters of the user's over those that were made for them, without losing the answer's shape. */
+function withParameters(
+  params: Record<string, unknown>,
+  own: Record<string, unknown> | undefined,
+): Record<string, unknown> {
+  if (!own) return params;
+  const merged = { ...params, ...own };
+  const outputConfig = asRecord(own['output_config']);
+  if (outputConfig) merged['output_config'] = { ...asRecord(params['output_config']), ...outputConfig };
+  if (Array.isArray(params['tools']) && Array.isArray(own['tools'])) {
+    merged['tools'] = [...(params['tools'] as unknown[]), ...(own['tools'] as unknown[])];
+  }
+  return merged;
 }

@@ -18,10 +18,18 @@ export function checkRequest(
   if (!line) return { problems: [{ code: 'not_an_object', message: 'a request must be a JSON object' }] };
   const problems: RequestProblem[] = [];
   const customId = asText(line['custom_id']);
-  if (customId === undefined) problems.push({ code: 'missing_field', message: 'custom_id is missing' });
+  if (!isSet(line['custom_id']) || line['custom_id'] === '') {
+    problems.push({ code: 'missing_field', message: 'custom_id is missing' });
+  } else if (customId === undefined) {
+    problems.push({ code: 'wrong_type', message: 'custom_id must be a text' });
+  }
   const params = asRecord(line['params']);
   if (!params) {
-    problems.push({ code: 'missing_field', message: 'params is missing' });
+    problems.push(
+      isSet(line['params'])
+        ? { code: 'wrong_type', message: 'params must be an object' }
+        : { code: 'missing_field', message: 'params is missing' },
+    );
     return { problems, customId };
   }
   const model = asText(params['model']);

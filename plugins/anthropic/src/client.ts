@@ -1,18 +1,22 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import type { ProviderOptions } from '@instructor-cli/provider-kit';
+import { readBaseUrl, readKey } from '@instructor-cli/provider-kit/wire';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
 /** The SDK is loaded here and nowhere else, with the first call. */
 export async function connect(options: ProviderOptions): Promise<Anthropic> {
-  const { env, userAgent, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const { Anthropic } = await import('@anthropic-ai/sdk');
-  const apiKey = env['ANTHROPIC_API_KEY'];
+  const { userAgent, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   // The SDK refuses two credentials at once; like it, the key wins over the token.
-  const credential = apiKey ? { apiKey } : { authToken: env['ANTHROPIC_AUTH_TOKEN'] ?? '' };
+  const { variable, key } = readKey(options);
+  const credential = variable === 'ANTHROPIC_AUTH_TOKEN' ? { authToken: key } : { apiKey: key };
+  const baseURL = readBaseUrl(options, 'https://api.anthropic.com');
+  const { Anthropic } = await import('@anthropic-ai/sdk');
   return new Anthropic({
     ...credential,
-    baseURL: env['ANTHROPIC_BASE_URL'] || undefined,
+    baseURL,
+    // The SDK's log goes to stdout, which belongs to the answer.
+    logLevel: 'off',
     maxRetries: 0,
     timeout: timeoutMs,
     defaultHeaders: userAgent ? { 'User-Agent': userAgent } : {},

@@ -1,17 +1,20 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import {
+  isProviderError,
   modelRuleFinder,
+  ProviderError,
   type Batch,
   type BatchProvider,
   type CallOptions,
   type ProviderFactory,
 } from '@instructor-cli/provider-kit';
 import {
+  asRecord,
   createSdkCaller,
   customIdAtStart,
   listPages,
-  openedFrom,
-  rangeHeaders,
+  openAnswer,
+  pathPart,
   readRetryAfter,
   type SdkCaller,
 } from '@instructor-cli/provider-kit/wire';
@@ -59,38 +62,30 @@ export const createProvider: ProviderFactory = (options): BatchProvider => {
             listing.signal,
           ),
       }),
-    cancel: async (id, { signal } = {}) =>
-      readBatch(
-        await caller.repeat((client) => client.post<unknown>(`${pathOf(id)}/cancel`, { signal }), signal),
-        name,
-      ),
-    delete: async (id, { signal } = {}) => {
-      await caller.repeat((client) => client.delete<unknown>(pathOf(id), { signal }), signal);
-    },
+    cancel: (id, call) => cancel(caller, name, id, call),
+    delete: (id, call) => remove(caller, name, id, call),
     openFile: (file, opening = {}) =>
-      caller.repeat(async (client) => {
-        // The path that `results_url` names, but on the address the user chose: the key goes nowhere else.
-        const answer = await client
-          .get(`${pathOf(file.id)}/results`, {
-            // A compressed body could not be continued at a byte offset.
-            headers: {
-              accept: 'application/binary',
-              'accept-encoding': 'identity',
-              ...rangeHeaders(opening),
-            },
-            signal: opening.signal,
-            __binaryResponse: true,
-          })
-          .asResponse();
-        return openedFrom(answer);
-      }, opening.signal),
+      caller.repeat(
+        (client) =>
+          openAnswer(name, opening, (headers) =>
+            client
+              // The path that `results_url` names, but on the address the user chose: the key goes nowhere else.
+              .get(`${pathOf(file.id)}/results`, {
+                headers,
+                signal: opening.signal,
+                __binaryResponse: true,
+              })
+              .asResponse(),
+          ),
+        opening.signal,
+      ),
   };
 };
 
 export default createProvider;
 
 function pathOf(id: string): string {
-  return `${PATH}/${encodeURIComponent(id)}`;
+  return `${PATH}/${pathPart(id)}`;
 }
 
 async function retrieve(
@@ -105,4 +100,44 @@ async function retrieve(
   );
   // While a batch is in progress the service says in `retry-after` how long to wait before the next look.
   return { ...readBatch(data, name), pollAfterSeconds: readRetryAfter(response.headers) };
+}
+
+async function cancel(
+  caller: SdkCaller<Anthropic>,
+  name: string,
+  id: string,
+  { signal }: CallOptions = {},
+): Promise<Batch> {
+  return await caller.repeat(
+    async (client) => readBatch(await client.post<unknown>(`${pathOf(id)}/cancel`, { signal }), name),
+    signal,
+    // The try whose answer was lost may have cancelled it, and a second time is refused.
+    async (error) => {
+      const batch = await caller.once(
+        async (client) => readBatch(await client.get<unknown>(pathOf(id), { signal }), name),
+        signal,
+      );
+      if (batch.times.cancelling) return batch;
+      throw error;
+    },
+  );
+}
+
+async function remove(
+  caller: SdkCaller<Anthropic>,
+  name: string,
+  id: string,
+  { signal }: CallOptions = {},
+): Promise<void> {
+  const answer = await caller.repeat(
+    (client) => client.delete<unknown>(pathOf(id), { signal }),
+    signal,
+    async (error) => {
+      if (isProviderError(error) && error.code === 'not_found') return {};
+      throw error;
+    },
+  );
+  // A proxy's web page is an answer too. 204 has no body.
+  if (answer === null || asRecord(answer)) return;
+  throw new ProviderError('unavailable', `${name} did not confirm that ${id} is deleted`);
 }

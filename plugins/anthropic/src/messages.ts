@@ -34,7 +34,7 @@ function toBlock(part: unknown): unknown {
   const fields = asRecord(part);
   if (fields?.['type'] !== 'image_url') return part;
   const url = asText(fields['image_url']) ?? asText(asRecord(fields['image_url'])?.['url']) ?? '';
-  const inline = /^data:([^;,]+);base64,(.*)$/s.exec(url);
+  const inline = /^data:([^;,]+)(?:;[^;,]*)*;base64,(.*)$/s.exec(url);
   const source = inline ? { type: 'base64', media_type: inline[1], data: inline[2] } : { type: 'url', url };
   return { type: 'image', source };
 }

@@ -43,13 +43,17 @@ export function readBatch(raw: unknown, provider: string): Batch {
     },
     // Until the batch has ended everything counts as processing and the rest as 0: what is done is not known.
     counts: ended ? { succeeded, errored, processing, canceled, expired } : { processing },
-    requests: ended
-      ? { total, succeeded, failed: (errored ?? 0) + (canceled ?? 0) + (expired ?? 0), processing }
-      : { total },
+    requests: ended ? { total, succeeded, failed: sum(errored, canceled, expired), processing } : { total },
     problems: [],
     files: asText(batch['results_url']) ? [{ kind: 'output', id }] : [],
     raw,
   };
+}
+
+/** Adds what is known; of nothing known the sum is not 0, but unknown. */
+function sum(...counts: (number | undefined)[]): number | undefined {
+  const known = counts.filter((count) => count !== undefined);
+  return known.length === 0 ? undefined : known.reduce((total, count) => total + count, 0);
 }
 
 function statusOf(

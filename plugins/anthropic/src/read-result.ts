@@ -9,7 +9,7 @@ export function readResult(line: unknown): ProviderResult {
   const result = asRecord(row['result']) ?? {};
   switch (result['type']) {
     case 'succeeded':
-      return { customId, ...readMessage(asRecord(result['message']) ?? {}) };
+      return { customId, ...readMessage(asRecord(result['message'])) };
     case 'canceled':
       return {
         customId,
@@ -36,55 +36,74 @@ function readError(result: Record<string, unknown>): RowError {
   const inner = asRecord(outer['error']) ?? outer;
   return {
     type: asText(inner['type']) ?? asText(result['type']) ?? 'unknown',
-    message:
-      asText(inner['message']) ?? `The result has the type ${JSON.stringify(result['type'])}, unknown here`,
+    message: asText(inner['message']) ?? asText(result['error']) ?? fallbackMessage(result['type']),
     code: asText(asRecord(inner['details'])?.['error_code']),
     requestId: asText(outer['request_id']),
   };
 }
 
-function readMessage(message: Record<string, unknown>): Omit<ProviderResult, 'customId'> {
+function fallbackMessage(type: unknown): string {
+  if (type === 'errored') return 'The provider gave no reason';
+  return type === undefined
+    ? 'The provider recorded no result for this request'
+    : `The result has the type ${JSON.stringify(type)}, unknown here`;
+}
+
+function readMessage(message: Record<string, unknown> | undefined): Omit<ProviderResult, 'customId'> {
+  if (!message) {
+    const error = { type: 'no_answer', message: 'The provider recorded a success, but no answer' };
+    return { outcome: 'errored', error };
+  }
   const finishReason = asText(message['stop_reason']);
   const read = {
-    answer: readAnswer(message['content']),
+    answer: readAnswer(message['content'], finishReason),
     usage: readUsage(message['usage']),
     model: asText(message['model']),
     finishReason,
   };
   if (finishReason === 'refusal') {
-    const said =
-      read.answer.kind === 'text' && read.answer.text !== ''
-        ? read.answer.text
-        : 'The model refused to answer';
-    return { ...read, outcome: 'refused', error: { type: 'refusal', message: said } };
+    const details = asRecord(message['stop_details']);
+    const said = read.answer.kind === 'text' ? asText(read.answer.text) : undefined;
+    const error = {
+      type: 'refusal',
+      message: asText(details?.['explanation']) ?? said ?? 'The model refused to answer',
+      code: asText(details?.['category']),
+    };
+    return { ...read, outcome: 'refused', error };
   }
   if (finishReason === 'max_tokens' || finishReason === 'model_context_window_exceeded') {
     const message = 'The answer reached the token limit and is cut short';
     return { ...read, outcome: 'truncated', error: { type: 'truncated', message, code: finishReason } };
   }
+  if (finishReason === 'pause_turn') {
+    const message = 'The model paused before its answer was complete';
+    return { ...read, outcome: 'truncated', error: { type: 'truncated', message, code: finishReason } };
+  }
   return { ...read, outcome: 'succeeded' };
 }
 
-/** The text of all text blocks; without text, what a tool was called with. */
-function readAnswer(content: unknown): Answer {
+/** The text of all text blocks, or what a tool was called with if the model ended on that. */
+function readAnswer(content: unknown, finishReason: string | undefined): Answer {
   const blocks = Array.isArray(content) ? content.map(asRecord) : [];
   let text = '';
   for (const block of blocks) if (block?.['type'] === 'text') text += asText(block['text']) ?? '';
   const call = blocks.find((block) => block?.['type'] === 'tool_use');
-  return call && text.trim() === '' ? { kind: 'object', value: call['input'] } : { kind: 'text', text };
+  return call && (finishReason === 'tool_use' || text.trim() === '')
+    ? { kind: 'object', value: call['input'] }
+    : { kind: 'text', text };
 }
 
 function readUsage(value: unknown): Usage | undefined {
   const usage = asRecord(value);
   if (!usage) return undefined;
-  const cached = asNumber(usage['cache_read_input_tokens']) ?? 0;
+  const cached = asNumber(usage['cache_read_input_tokens']);
   const uncached = asNumber(usage['input_tokens']);
   return {
     // `input_tokens` leaves out what went to or came from the cache.
     inputTokens:
       uncached === undefined
         ? undefined
-        : uncached + cached + (asNumber(usage['cache_creation_input_tokens']) ?? 0),
+        : uncached + (cached ?? 0) + (asNumber(usage['cache_creation_input_tokens']) ?? 0),
     cachedInputTokens: cached,
     outputTokens: asNumber(usage['output_tokens']),
     reasoningTokens: asNumber(asRecord(usage['output_tokens_details'])?.['thinking_tokens']),

@@ -1,12 +1,6 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
-import {
-  isProviderError,
-  ProviderError,
-  type Batch,
-  type RequestSource,
-  type SubmitOptions,
-} from '@instructor-cli/provider-kit';
-import { asRecord, streamOf, type SdkCaller } from '@instructor-cli/provider-kit/wire';
+import { isProviderError, ProviderError, type Batch, type SubmitOptions } from '@instructor-cli/provider-kit';
+import { asRecord, asText, sendSource, streamOf, type SdkCaller } from '@instructor-cli/provider-kit/wire';
 import { SAMPLING_TRAIT } from './check-request.js';
 import { readBatch } from './read-batch.js';
 
@@ -24,26 +18,37 @@ export async function submit(
 ): Promise<Batch> {
   const { source, signal, onProgress, traits } = options;
   const startedAt = Date.now();
+  const sent: Sent = { all: false, onProgress };
   try {
     const raw = await caller.once(
       (client) =>
-        client.post<unknown>('/v1/messages/batches', {
-          body: streamOf(requestBody(source, onProgress)),
-          headers: {
-            'content-type': 'application/json',
-            'content-length': String(source.bytes + HEAD.byteLength + TAIL.byteLength - 1),
-            ...(traits.includes(SAMPLING_TRAIT) ? { 'anthropic-version': SAMPLING_VERSION } : {}),
-          },
-          timeout: SEND_TIMEOUT_MS,
-          signal,
-        }),
+        sendSource(source, (chunks) =>
+          client.post<unknown>('/v1/messages/batches', {
+            body: streamOf(requestBody(chunks, source.bytes, sent)),
+            headers: {
+              'content-type': 'application/json',
+              'content-length': String(source.bytes + HEAD.byteLength + TAIL.byteLength - 1),
+              ...(traits.includes(SAMPLING_TRAIT) ? { 'anthropic-version': SAMPLING_VERSION } : {}),
+            },
+            timeout: SEND_TIMEOUT_MS,
+            signal,
+          }),
+        ),
       signal,
     );
     return readBatch(raw, provider);
   } catch (error) {
     if (!isProviderError(error) || !(error.code === 'unavailable' || error.code === 'network')) throw error;
+    // No batch comes from half a list.
+    if (!sent.all) throw error;
     throw await explainLostAnswer(caller, provider, source.requests, startedAt, error, signal);
   }
+}
+
+/** How far the sending has come. */
+interface Sent {
+  all: boolean;
+  onProgress?: (sentBytes: number) => void;
 }
 
 const HEAD = Buffer.from('{"requests":[');
@@ -53,18 +58,20 @@ const COMMA = 0x2c;
 
 /** JSON Lines to a JSON list: every line feed becomes a comma, but for the last. JSON text holds no raw line feeds. */
 async function* requestBody(
-  source: RequestSource,
-  onProgress?: (sentBytes: number) => void,
+  chunks: AsyncIterable<Uint8Array>,
+  bytes: number,
+  sent: Sent,
 ): AsyncGenerator<Uint8Array> {
   yield HEAD;
-  let sent = 0;
-  for await (const chunk of source.open()) {
+  let read = 0;
+  for await (const chunk of chunks) {
     const copy = Buffer.from(chunk);
     for (let at = copy.indexOf(LINE_FEED); at !== -1; at = copy.indexOf(LINE_FEED, at + 1)) copy[at] = COMMA;
-    sent += copy.byteLength;
-    yield sent === source.bytes ? copy.subarray(0, -1) : copy;
-    onProgress?.(sent);
+    read += copy.byteLength;
+    yield read === bytes ? copy.subarray(0, -1) : copy;
+    sent.onProgress?.(read);
   }
+  sent.all = true;
   yield TAIL;
 }
 
@@ -88,6 +95,7 @@ async function explainLostAnswer(
     .catch(() => undefined);
   const listed = asRecord(page)?.['data'];
   const candidates = (Array.isArray(listed) ? listed : [])
+    .filter((raw: unknown) => asText(asRecord(raw)?.['id']))
     .map((raw: unknown) => readBatch(raw, provider))
     // The clocks of two machines differ.
     .filter(

@@ -1,6 +1,12 @@
 import type { OpenAI } from 'openai';
-import type { Batch, BatchProvider, CallOptions, ProviderFactory } from '@instructor-cli/provider-kit';
-import { modelRuleFinder } from '@instructor-cli/provider-kit';
+import type {
+  Batch,
+  BatchFile,
+  BatchProvider,
+  CallOptions,
+  ProviderFactory,
+} from '@instructor-cli/provider-kit';
+import { isProviderError, modelRuleFinder, ProviderError } from '@instructor-cli/provider-kit';
 import {
   checkOpenAIRequest,
   createOpenAIRequestBuilder,
@@ -9,11 +15,12 @@ import {
   type OpenAIModelRule,
 } from '@instructor-cli/provider-kit/openai-format';
 import {
+  asRecord,
   createSdkCaller,
   customIdAtStart,
   listPages,
-  openedFrom,
-  rangeHeaders,
+  openAnswer,
+  pathPart,
   readRetryAfter,
   type SdkCaller,
 } from '@instructor-cli/provider-kit/wire';
@@ -49,39 +56,28 @@ export const createProvider: ProviderFactory = (options): BatchProvider => {
           caller.repeat(
             (client) =>
               client.get<unknown>('/batches', {
-                query: { limit, ...(after === undefined ? {} : { after: after }) },
+                query: { limit, ...(after === undefined ? {} : { after }) },
                 signal: listing.signal,
               }),
             listing.signal,
           ),
       }),
-    cancel: async (id, { signal } = {}) =>
-      readOpenAIBatch(
-        await caller.repeat(
-          (client) => client.post<unknown>(`/batches/${encodeURIComponent(id)}/cancel`, { signal }),
-          signal,
-        ),
-        name,
-      ),
-    deleteFile: async (file, { signal } = {}) => {
-      await caller.repeat((client) => client.files.delete(file.id, { signal }), signal);
-    },
+    cancel: (id, call) => cancel(caller, name, id, call),
+    deleteFile: (file, call) => deleteFile(caller, name, file, call),
     openFile: (file, opening = {}) =>
-      caller.repeat(async (client) => {
-        const answer = await client
-          .get(`/files/${encodeURIComponent(file.id)}/content`, {
-            // A compressed body could not be continued at a byte offset.
-            headers: {
-              accept: 'application/binary',
-              'accept-encoding': 'identity',
-              ...rangeHeaders(opening),
-            },
-            signal: opening.signal,
-            __binaryResponse: true,
-          })
-          .asResponse();
-        return openedFrom(answer);
-      }, opening.signal),
+      caller.repeat(
+        (client) =>
+          openAnswer(name, opening, (headers) =>
+            client
+              .get(`/files/${pathPart(file.id)}/content`, {
+                headers,
+                signal: opening.signal,
+                __binaryResponse: true,
+              })
+              .asResponse(),
+          ),
+        opening.signal,
+      ),
   };
 };
 
@@ -94,8 +90,49 @@ async function retrieve(
   { signal }: CallOptions = {},
 ): Promise<Batch> {
   const { data, response } = await caller.repeat(
-    (client) => client.get<unknown>(`/batches/${encodeURIComponent(id)}`, { signal }).withResponse(),
+    (client) => client.get<unknown>(`/batches/${pathPart(id)}`, { signal }).withResponse(),
     signal,
   );
   return { ...readOpenAIBatch(data, name), pollAfterSeconds: readRetryAfter(response.headers) };
+}
+
+async function cancel(
+  caller: SdkCaller<OpenAI>,
+  name: string,
+  id: string,
+  { signal }: CallOptions = {},
+): Promise<Batch> {
+  const read = (raw: unknown): Batch => readOpenAIBatch(raw, name);
+  return await caller.repeat(
+    async (client) => read(await client.post<unknown>(`/batches/${pathPart(id)}/cancel`, { signal })),
+    signal,
+    // The try whose answer was lost may have cancelled it, and a second time is refused.
+    async (error) => {
+      const batch = await caller.once(
+        async (client) => read(await client.get<unknown>(`/batches/${pathPart(id)}`, { signal })),
+        signal,
+      );
+      if (batch.status === 'cancelling' || batch.status === 'cancelled') return batch;
+      throw error;
+    },
+  );
+}
+
+async function deleteFile(
+  caller: SdkCaller<OpenAI>,
+  name: string,
+  file: BatchFile,
+  { signal }: CallOptions = {},
+): Promise<void> {
+  const answer = await caller.repeat(
+    (client) => client.delete<unknown>(`/files/${pathPart(file.id)}`, { signal }),
+    signal,
+    async (error) => {
+      if (isProviderError(error) && error.code === 'not_found') return { deleted: true };
+      throw error;
+    },
+  );
+  // A proxy's web page is an answer too. 204 has no body.
+  if (answer === null || (asRecord(answer) && asRecord(answer)?.['deleted'] !== false)) return;
+  throw new ProviderError('unavailable', `${name} did not confirm that ${file.id} is deleted`);
 }

@@ -7,7 +7,14 @@ import {
   type SubmitOptions,
 } from '@instructor-cli/provider-kit';
 import { readOpenAIBatch } from '@instructor-cli/provider-kit/openai-format';
-import { asRecord, asText, multipartForm, type SdkCaller } from '@instructor-cli/provider-kit/wire';
+import {
+  asRecord,
+  asText,
+  multipartForm,
+  neverSent,
+  sendSource,
+  type SdkCaller,
+} from '@instructor-cli/provider-kit/wire';
 
 /** An upload ends when it ends: on a slow line 200 MB take longer than any sensible limit for an answer. */
 const UPLOAD_TIMEOUT_MS = 24 * 3600 * 1000;
@@ -25,6 +32,7 @@ export async function submit(
     return await create(caller, provider, options, file.id);
   } catch (error) {
     if (!isProviderError(error) || !(error.code === 'unavailable' || error.code === 'network')) throw error;
+    if (neverSent(error)) throw error;
     return await findCreated(caller, provider, file, startedAt, error, options.signal);
   }
 }
@@ -40,25 +48,29 @@ async function upload(
     fields['expires_after[anchor]'] = 'created_at';
     fields['expires_after[seconds]'] = String(expiresAfterSeconds);
   }
-  const answer = await caller.repeat(async (client) => {
-    const form = multipartForm(
-      fields,
-      {
-        field: 'file',
-        name: source.name,
-        type: 'application/jsonl',
-        bytes: source.bytes,
-        open: () => source.open(),
-      },
-      onProgress,
-    );
-    return await client.post<unknown>('/files', {
-      body: form.body,
-      headers: { 'content-type': form.contentType, 'content-length': String(form.contentLength) },
-      timeout: UPLOAD_TIMEOUT_MS,
-      signal,
-    });
-  }, signal);
+  const answer = await caller.repeat(
+    (client) =>
+      sendSource(source, async (chunks) => {
+        const form = multipartForm(
+          fields,
+          {
+            field: 'file',
+            name: source.name,
+            type: 'application/jsonl',
+            bytes: source.bytes,
+            open: () => chunks,
+          },
+          onProgress,
+        );
+        return await client.post<unknown>('/files', {
+          body: form.body,
+          headers: { 'content-type': form.contentType, 'content-length': String(form.contentLength) },
+          timeout: UPLOAD_TIMEOUT_MS,
+          signal,
+        });
+      }),
+    signal,
+  );
   const id = asText(asRecord(answer)?.['id']);
   if (!id) {
     throw new ProviderError(
@@ -111,10 +123,10 @@ async function findCreated(
     .repeat((client) => client.get<unknown>('/batches', { query: { limit: 100 }, signal }), signal)
     .catch(() => undefined);
   const listed = asRecord(recent)?.['data'];
-  for (const raw of Array.isArray(listed) ? listed : []) {
-    const batch = readOpenAIBatch(raw, provider);
-    if (batch.files.some(({ kind, id }) => kind === 'input' && id === file.id)) return batch;
-  }
+  const created: unknown = (Array.isArray(listed) ? listed : []).find(
+    (raw: unknown) => asRecord(raw)?.['input_file_id'] === file.id && asText(asRecord(raw)?.['id']),
+  );
+  if (created) return readOpenAIBatch(created, provider);
   throw new ProviderError(lost.code, lost.message, {
     ...lost,
     outcomeUnknown: true,

@@ -30,8 +30,11 @@ export function readDeclaration(declared: unknown): ReadDeclaration {
 
   const read: ReadDeclaration = { providers: [], problems: [] };
   for (const [index, provider] of plugin.providers.entries()) {
-    const problem = firstProblem(provider, `instructor.providers[${index}]`);
+    const at = `instructor.providers[${index}]`;
+    const problem = firstProblem(provider, at);
     if (problem) read.problems.push(problem);
+    else if (read.providers.some(({ id }) => id === provider.id))
+      read.problems.push(`${at}.id: ${JSON.stringify(provider.id)} is declared twice`);
     else read.providers.push(provider);
   }
   return read;
@@ -59,7 +62,9 @@ function firstProblem(provider: unknown, at: string): string | undefined {
   }
   for (const key of ['requestKeys', 'completionWindows', 'endpoints'] as const) {
     const value = provider[key];
-    if (value !== undefined && !isTextList(value)) return `${at}.${key}: must be a list of texts`;
+    // The first of a list is the default, so there has to be one.
+    if (value !== undefined && !(isTextList(value) && value.length > 0))
+      return `${at}.${key}: must be a list of texts`;
   }
   return (
     patternProblem(provider['batchIdPattern'], `${at}.batchIdPattern`) ??
@@ -81,7 +86,10 @@ function capabilitiesProblem(capabilities: unknown, at: string): string | undefi
     }
   }
   const { expiry, metadata, partialResults } = capabilities;
-  if (expiry !== undefined && !(isRecord(expiry) && isCount(expiry['minSeconds']) && isCount(expiry['maxSeconds']))) {
+  if (
+    expiry !== undefined &&
+    !(isRecord(expiry) && isCount(expiry['minSeconds']) && isCount(expiry['maxSeconds']))
+  ) {
     return `${at}.expiry: must have the numbers minSeconds and maxSeconds`;
   }
   if (typeof partialResults !== 'boolean') return `${at}.partialResults: must be true or false`;

@@ -1,5 +1,6 @@
 import { RequestSettingsError } from '../contract/errors.js';
 import type { RequestBuilder, RequestInput, RequestSettings } from '../contract/requests.js';
+import { asRecord } from '../wire/read.js';
 import { toResponsesInput } from './messages.js';
 import type { OpenAIModelRule } from './model-rules.js';
 
@@ -14,16 +15,17 @@ export function createOpenAIRequestBuilder(
 ): RequestBuilder {
   const { model, endpoint = CHAT } = settings;
   const notes: string[] = [];
-  const shared = {
-    model,
-    ...limitsFor(settings, endpoint, rule, notes),
-    ...schemaFor(settings, endpoint),
-    ...settings.params,
-  };
+  const shared = withParameters(
+    { model, ...limitsFor(settings, endpoint, rule, notes), ...schemaFor(settings, endpoint) },
+    renamed(settings.params, endpoint, rule),
+  );
   return {
     notes,
     build(input) {
-      const body = { ...shared, ...contentOf(input, endpoint), ...renamed(input.params, endpoint, rule) };
+      const body = withParameters(
+        { ...shared, ...contentOf(input, endpoint) },
+        renamed(input.params, endpoint, rule),
+      );
       return { custom_id: input.customId, method: 'POST', url: endpoint, body };
     },
   };
@@ -92,21 +94,44 @@ function schemaFor(settings: RequestSettings, endpoint: string): Record<string, 
   throw new RequestSettingsError(`${endpoint} gives no structured answers`, 'Leave --response-model out');
 }
 
-/** A row that says `max_tokens` means the limit, whatever the model calls it. */
+const RESPONSES_LIMIT: Record<string, string> = {
+  max_tokens: 'max_output_tokens',
+  max_completion_tokens: 'max_output_tokens',
+};
+
+/** Two names of one limit: the service refuses a request that has both. */
+const LIMIT_NAMES = ['max_tokens', 'max_completion_tokens'];
+
+/** Puts parameters of the user's over those that were made for them. */
+function withParameters(
+  body: Record<string, unknown>,
+  own: Record<string, unknown> | undefined,
+): Record<string, unknown> {
+  if (!own) return body;
+  const merged = { ...body };
+  if (LIMIT_NAMES.some((name) => own[name] !== undefined)) {
+    for (const name of LIMIT_NAMES) delete merged[name];
+  }
+  Object.assign(merged, own);
+  // The Responses API keeps the answer's format beside settings such as `verbosity`.
+  const text = asRecord(own['text']);
+  if (text && asRecord(body['text'])) merged['text'] = { ...asRecord(body['text']), ...text };
+  return merged;
+}
+
+/** Who says `max_tokens` means the limit, whatever the model calls it. */
 function renamed(
   params: Record<string, unknown> | undefined,
   endpoint: string,
   rule: OpenAIModelRule,
 ): Record<string, unknown> | undefined {
   if (!params) return undefined;
-  const rename =
-    endpoint === RESPONSES
-      ? { max_tokens: 'max_output_tokens' }
-      : endpoint === CHAT
-        ? rule.rename
-        : undefined;
+  const rename = endpoint === RESPONSES ? RESPONSES_LIMIT : endpoint === CHAT ? rule.rename : undefined;
   if (!rename) return params;
   return Object.fromEntries(
-    Object.entries(params).map(([key, value]) => [rename[key as keyof typeof rename] ?? key, value]),
+    Object.entries(params).map(([key, value]) => [
+      (Object.hasOwn(rename, key) ? rename[key] : undefined) ?? key,
+      value,
+    ]),
   );
 }

@@ -3,10 +3,18 @@ import { asRecord, asText } from '../wire/read.js';
 import type { OpenAIModelRule } from './model-rules.js';
 
 /** What each endpoint needs in its body. */
-const CONTENT: Record<string, string> = {
-  '/v1/chat/completions': 'messages',
-  '/v1/responses': 'input',
-  '/v1/embeddings': 'input',
+const CONTENT = new Map([
+  ['/v1/chat/completions', 'messages'],
+  ['/v1/responses', 'input'],
+  ['/v1/embeddings', 'input'],
+]);
+
+/** What chat completions call otherwise than the Responses API, which refuses the names of the former. */
+const RESPONSES_NAMES = {
+  messages: 'input',
+  max_tokens: 'max_output_tokens',
+  max_completion_tokens: 'max_output_tokens',
+  response_format: 'text.format',
 };
 
 export interface OpenAIRequestRules {
@@ -28,7 +36,10 @@ export function checkOpenAIRequest(request: unknown, rules: OpenAIRequestRules):
   const missing = (field: string): void =>
     void problems.push({ code: 'missing_field', message: `${field} is missing` });
 
-  if (customId === undefined) missing('custom_id');
+  if (!isSet(line['custom_id']) || line['custom_id'] === '') missing('custom_id');
+  else if (customId === undefined) {
+    problems.push({ code: 'wrong_type', message: 'custom_id must be a text' });
+  }
   if (line['method'] === undefined) missing('method');
   else if (line['method'] !== 'POST') {
     problems.push({ code: 'wrong_method', message: 'method must be "POST"' });
@@ -41,10 +52,11 @@ export function checkOpenAIRequest(request: unknown, rules: OpenAIRequestRules):
       fix: `use one of ${rules.endpoints.join(', ')}`,
     });
   }
-  if (!body) missing('body');
+  if (!isSet(line['body'])) missing('body');
+  else if (!body) problems.push({ code: 'wrong_type', message: 'body must be an object' });
   else {
     if (model === undefined) missing('body.model');
-    const content = CONTENT[endpoint ?? ''];
+    const content = CONTENT.get(endpoint ?? '');
     if (content)
       checkContent(body[content], content, problems, content === 'messages' || body['prompt'] === undefined);
     checkParameters(
@@ -64,7 +76,8 @@ function checkContent(value: unknown, field: string, problems: RequestProblem[],
     return;
   }
   if (field !== 'messages') {
-    if (value === '') problems.push({ code: 'empty_content', message: `body.${field} is empty` });
+    if (value === '' || (required && Array.isArray(value) && value.length === 0))
+      problems.push({ code: 'empty_content', message: `body.${field} is empty` });
     return;
   }
   if (!Array.isArray(value) || value.length === 0) {
@@ -95,6 +108,16 @@ function checkParameters(
       message: 'body.stream: a batch cannot stream',
       fix: 'remove it',
     });
+  }
+  if (endpoint === '/v1/responses') {
+    for (const [name, replacement] of Object.entries(RESPONSES_NAMES)) {
+      if (!isSet(body[name])) continue;
+      problems.push({
+        code: 'rejected_parameter',
+        message: `body.${name} is not known to ${endpoint}`,
+        fix: `use ${replacement}`,
+      });
+    }
   }
   if (!rule) return;
   const label = rule.label ?? 'a model with rules of its own';

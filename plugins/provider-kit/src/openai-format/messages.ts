@@ -13,6 +13,8 @@ export function toResponsesInput(messages: Message[]): unknown[] {
 function toResponsesPart(part: unknown, textType: string): unknown {
   const fields = asRecord(part);
   if (fields?.['type'] === 'text') return { ...fields, type: textType };
+  // The same fields, but not inside a field of their own.
+  if (fields?.['type'] === 'file') return { type: 'input_file', ...asRecord(fields['file']) };
   if (fields?.['type'] !== 'image_url') return part;
   const image = asRecord(fields['image_url']);
   return {

@@ -3,24 +3,26 @@ import { ProviderError } from '../contract/errors.js';
 import { asDate, asNumber, asRecord, asText, asTextMap } from '../wire/read.js';
 
 /** Every spelling that services of this family are known to use, in lower case. */
-const STATUSES: Record<string, BatchStatus> = {
-  validating: 'pending',
-  pending: 'pending',
-  queued: 'pending',
-  in_queue: 'pending',
-  in_progress: 'processing',
-  progress: 'processing',
-  processing: 'processing',
-  running: 'processing',
-  finalizing: 'processing',
-  cancelling: 'cancelling',
-  canceling: 'cancelling',
-  completed: 'completed',
-  failed: 'failed',
-  cancelled: 'cancelled',
-  canceled: 'cancelled',
-  expired: 'expired',
-};
+const STATUSES = new Map<string, BatchStatus>(
+  Object.entries<BatchStatus>({
+    validating: 'pending',
+    pending: 'pending',
+    queued: 'pending',
+    in_queue: 'pending',
+    in_progress: 'processing',
+    progress: 'processing',
+    processing: 'processing',
+    running: 'processing',
+    finalizing: 'processing',
+    cancelling: 'cancelling',
+    canceling: 'cancelling',
+    completed: 'completed',
+    failed: 'failed',
+    cancelled: 'cancelled',
+    canceled: 'cancelled',
+    expired: 'expired',
+  }),
+);
 
 /**
  * Reads a batch object of OpenAI's shape. Nothing but an id is required of it: compatible services leave out
@@ -35,13 +37,13 @@ export function readOpenAIBatch(raw: unknown, provider: string): Batch {
     });
   }
   const rawStatus = asText(batch['status']) ?? 'unknown';
-  const status = STATUSES[rawStatus.toLowerCase()];
+  const status = STATUSES.get(rawStatus.toLowerCase());
   const counts = asRecord(batch['request_counts']) ?? {};
   const total = asNumber(counts['total']);
   const succeeded = asNumber(counts['completed']);
   const failed = asNumber(counts['failed']);
   // While the file is being validated all counts are 0, the total too: that says nothing yet.
-  const counted = total !== undefined && (total > 0 || status !== 'pending');
+  const counted = status !== 'pending' || (total ?? 0) > 0;
   return {
     id,
     status: status ?? 'processing',
@@ -68,8 +70,8 @@ export function readOpenAIBatch(raw: unknown, provider: string): Batch {
   };
 }
 
-function remaining(total: number, succeeded = 0, failed = 0): number {
-  return Math.max(0, total - succeeded - failed);
+function remaining(total: number | undefined, succeeded = 0, failed = 0): number | undefined {
+  return total === undefined ? undefined : Math.max(0, total - succeeded - failed);
 }
 
 function firstDate(batch: Record<string, unknown>, keys: string[]): Date | undefined {
@@ -95,7 +97,8 @@ function readUsage(usage: Record<string, unknown> | undefined): Usage | undefine
 function readProblems(errors: unknown): BatchProblem[] {
   const list = Array.isArray(errors) ? (errors as unknown[]) : asRecord(errors)?.['data'];
   if (typeof errors === 'string' && errors !== '') return [{ message: errors }];
-  if (!Array.isArray(list)) return [];
+  const single = asText(asRecord(errors)?.['message']);
+  if (!Array.isArray(list)) return single === undefined ? [] : [{ message: single }];
   return list.map((item: unknown) => {
     const problem = asRecord(item);
     return {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ProviderError, type ProviderErrorCode } from '../contract/errors.js';
 
 /** What is known of an answer that was not a success. */
@@ -14,8 +15,13 @@ export interface FailedAnswer {
   /** Environment variables to name when the key is refused. */
   credentials?: readonly string[];
   requestIdHeaders?: readonly string[];
+  /** Keys, never to be repeated. */
+  secrets?: readonly string[];
   cause?: unknown;
 }
+
+/** Anything shorter is no key but a word, and to strike it out would spoil the message. */
+const SHORTEST_SECRET = 6;
 
 /** Codes that mean money or a hard limit: trying again does not help. */
 const QUOTA = /insufficient_quota|billing|spend_limit|credit/i;
@@ -25,11 +31,14 @@ export function errorFromAnswer(answer: FailedAnswer): ProviderError {
   const { provider, status, headers, body } = answer;
   const said = readErrorBody(body);
   const code = codeFor(status, `${said.code ?? ''} ${said.type ?? ''}`);
-  const message = said.message ?? wording(provider, status, body, answer.fallback);
+  const message = hide(said.message ?? wording(provider, status, body, answer.fallback), answer.secrets);
   const retryAfterSeconds = readRetryAfter(headers);
   const requestId =
     said.requestId ?? firstHeader(headers, answer.requestIdHeaders ?? ['x-request-id', 'request-id']);
-  const hint = hintFor(code, provider, answer.credentials, retryAfterSeconds);
+  const hint =
+    status === 413
+      ? 'Split the request file into smaller batches'
+      : hintFor(code, provider, answer.credentials, retryAfterSeconds);
   const providerCode = said.code ?? said.type;
   return new ProviderError(code, message, {
     ...(status === undefined ? {} : { status }),
@@ -37,14 +46,29 @@ export function errorFromAnswer(answer: FailedAnswer): ProviderError {
     ...(providerCode === undefined ? {} : { providerCode }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    cause: answer.cause,
+    cause: tellsSecrets(answer.cause, answer.secrets) ? undefined : answer.cause,
   });
+}
+
+/** Some services repeat the key that they refuse. */
+function hide(text: string, secrets: readonly string[] = []): string {
+  let hidden = text;
+  for (const secret of secrets)
+    if (secret.length >= SHORTEST_SECRET) hidden = hidden.replaceAll(secret, '***');
+  return hidden;
+}
+
+function tellsSecrets(cause: unknown, secrets: readonly string[] = []): boolean {
+  if (cause === undefined || secrets.length === 0) return false;
+  const text = inspect(cause, { depth: 8, maxStringLength: null });
+  return secrets.some((secret) => secret.length >= SHORTEST_SECRET && text.includes(secret));
 }
 
 function codeFor(status: number | undefined, words: string): ProviderErrorCode {
   if (status === undefined) return 'network';
   if (status === 401) return 'authentication';
-  if (status === 402 || ((status === 429 || status === 403) && QUOTA.test(words))) return 'quota_exceeded';
+  if (status === 402 || ((status === 400 || status === 403 || status === 429) && QUOTA.test(words)))
+    return 'quota_exceeded';
   if (status === 403) return 'permission';
   if (status === 404) return 'not_found';
   if (status === 409) return 'wrong_state';
@@ -60,7 +84,7 @@ interface ErrorWords {
   requestId?: string;
 }
 
-/** Reads `{error: {message, type, code}, request_id}`, `{error: "…"}`, `{message}` and what is close to them. */
+/** Reads `{error: {message, type, code}, request_id}`, `{error: "…"}`, `{message}`, `{detail}` and what is close to them. */
 function readErrorBody(body: unknown): ErrorWords {
   if (typeof body !== 'object' || body === null) return {};
   const outer = body as Record<string, unknown>;
@@ -69,7 +93,8 @@ function readErrorBody(body: unknown): ErrorWords {
   const detail = (details as Record<string, unknown> | undefined)?.['error_code'];
   const words: ErrorWords = {};
   if (typeof message === 'string' && message !== '') words.message = message;
-  else if (typeof outer['error'] === 'string') words.message = outer['error'];
+  else if (typeof outer['error'] === 'string' && outer['error'] !== '') words.message = outer['error'];
+  else if (typeof outer['detail'] === 'string' && outer['detail'] !== '') words.message = outer['detail'];
   if (typeof detail === 'string') words.code = detail;
   else if (typeof code === 'string') words.code = code;
   if (typeof type === 'string' && type !== 'error') words.type = type;
@@ -77,11 +102,18 @@ function readErrorBody(body: unknown): ErrorWords {
   return words;
 }
 
+/** Of a body that is plain text, so much is shown. */
+const LONGEST_QUOTE = 300;
+
 function wording(provider: string, status: number | undefined, body: unknown, fallback?: string): string {
   if (status === undefined) return fallback ?? `${provider} could not be reached`;
   if (typeof body === 'string' && /^\s*</.test(body)) {
     return `${provider} answered ${status} with a web page instead of data`;
   }
+  if (typeof body === 'string' && body.trim() !== '') {
+    return `${provider} answered ${status}: ${body.trim().slice(0, LONGEST_QUOTE)}`;
+  }
+  if (status === 413) return `${provider} refused what was sent: it is too large`;
   return `${provider} answered ${status}${status >= 500 ? ': the service failed' : ''}`;
 }
 
@@ -101,7 +133,7 @@ function hintFor(
     case 'rate_limited':
       return retryAfterSeconds === undefined
         ? 'Wait a little and try again'
-        : `Try again in ${retryAfterSeconds} s`;
+        : `Try again in ${Math.ceil(retryAfterSeconds)} s`;
     case 'unavailable':
       return 'The fault is on the other side: try again later';
     case 'network':
@@ -114,11 +146,11 @@ function hintFor(
 /** Reads `retry-after-ms`, or `retry-after` as seconds or as a date. */
 export function readRetryAfter(headers: Headers | undefined): number | undefined {
   const milliseconds = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
-  if (Number.isFinite(milliseconds)) return milliseconds / 1000;
+  if (Number.isFinite(milliseconds)) return Math.max(0, milliseconds / 1000);
   const header = headers?.get('retry-after');
   if (!header) return undefined;
   const seconds = Number(header);
-  if (Number.isFinite(seconds)) return seconds;
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
 }

@@ -15,6 +15,7 @@ export interface PageSource {
 /** Walks a list that is paged by the id of its last item, with as few calls as the provider allows. */
 export async function* listPages(source: PageSource): AsyncGenerator<Batch> {
   let after: string | undefined;
+  let previous: string | undefined;
   for (let left = source.limit ?? Number.POSITIVE_INFINITY; left > 0;) {
     const page = asRecord(await source.fetchPage(Math.min(left, source.maxPageSize), after));
     const data = page?.['data'];
@@ -27,6 +28,8 @@ export async function* listPages(source: PageSource): AsyncGenerator<Batch> {
       left -= 1;
       if (left === 0) return;
     }
-    if (page?.['has_more'] !== true || data.length === 0) return;
+    // A service that does not know `after` sends its first page for ever.
+    if (page?.['has_more'] !== true || after === previous) return;
+    previous = after;
   }
 }

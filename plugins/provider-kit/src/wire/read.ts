@@ -19,12 +19,15 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** Unix seconds, as number or text, or a date in ISO form. */
+/** From here on, a number is a time in milliseconds: as seconds it would lie in the year 5138. */
+const MILLISECONDS_FROM = 1e11;
+
+/** Unix seconds (or milliseconds), as number or text, or a date in ISO form. */
 export function asDate(value: unknown): Date | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined;
-  const seconds = asNumber(value);
-  if (seconds !== undefined) return seconds > 0 ? new Date(seconds * 1000) : undefined;
-  const date = new Date(value);
+  const time = asNumber(value);
+  if (time !== undefined && time <= 0) return undefined;
+  const date = time === undefined ? new Date(value) : new Date(time < MILLISECONDS_FROM ? time * 1000 : time);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 

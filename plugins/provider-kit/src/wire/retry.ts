@@ -29,7 +29,10 @@ export async function withRetries<T>(call: () => Promise<T>, options: RetryOptio
       if (asked !== undefined && asked > LONGEST_PAUSE_SECONDS) throw error;
       const delayMs = asked === undefined ? backoff(attempt) : Math.max(0, asked * 1000);
       onRetry?.({ reason: error.message, delayMs });
-      await sleep(delayMs, undefined, signal ? { signal } : {});
+      await sleep(delayMs, undefined, signal ? { signal } : {}).catch((interrupted: unknown) => {
+        // An interruption leaves in the words of whoever interrupted, during a pause as during a call.
+        throw signal?.aborted ? signal.reason : interrupted;
+      });
     }
   }
 }
