@@ -1,7 +1,7 @@
 // Writes what is derived from the code: the manifests, and the generated parts of README.md.
 // With --check it writes nothing, and fails if anything differs.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Config, Help, Plugin } from '@oclif/core';
 
@@ -15,6 +15,7 @@ const stale = [];
 await writeManifest('.');
 await writeManifest('plugins/sandbox');
 await writeReadme();
+await writeJsonDocs();
 if (stale.length > 0) {
   console.error(`Out of date: ${stale.join(', ')}. Run: npm run generate`);
   process.exitCode = 1;
@@ -86,13 +87,35 @@ function commandReference(config) {
     .join('\n\n');
 }
 
+/** What `--json` prints, from the schemas that the tests hold it against. */
+async function writeJsonDocs() {
+  const { tsImport } = await import('tsx/esm/api');
+  const source = readFileSync(join(root, 'test/support/json-schemas.ts'), 'utf8');
+  const schemas = await tsImport('../test/support/json-schemas.ts', import.meta.url);
+  const { z } = await import('zod');
+  const parts = [...source.matchAll(/\/\*\* (.+) \*\/\nexport const (\w+)Schema = /g)].map(([, comment, name]) => {
+    const { $schema: _, ...schema } = z.toJSONSchema(schemas[`${name}Schema`]);
+    return `## ${titleOf(name)}\n\n${comment}\n\n\`\`\`json\n${JSON.stringify(schema, undefined, 2)}\n\`\`\``;
+  });
+  const intro =
+    'Every command takes `--json` and then prints one JSON document on standard output; `batch list --live` prints one a ' +
+    'line. Facts that are not known are null. Times are ISO 8601 in UTC. The schemas below are those that the tests hold ' +
+    'the output against.';
+  put('docs/json.md', `# JSON output\n\n${intro}\n\n${parts.join('\n\n')}\n`);
+}
+
+function titleOf(name) {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 function put(path, text) {
   const full = join(root, path);
   const before = existsSync(full) ? readFileSync(full, 'utf8') : '';
   if (before === text) return;
   if (check) stale.push(path);
   else {
-    rmSync(full, { force: true });
+    mkdirSync(dirname(full), { recursive: true });
     writeFileSync(full, text);
     console.log(`wrote ${path}`);
   }

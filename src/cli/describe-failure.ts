@@ -80,7 +80,7 @@ function classify(error: unknown, bin: string): Failure {
     };
   }
   if (isAbort(error)) return { exitCode: EXIT.interrupted, code: 'interrupted', message: 'Interrupted' };
-  const thrown = error as Partial<Error> & {
+  const thrown = (error ?? {}) as Partial<Error> & {
     code?: unknown;
     fix?: string;
     oclif?: { exit?: number };

@@ -17,10 +17,16 @@ export function toSeconds(text: string, flag: string): number {
   });
 }
 
+/** A date is the start of that day here, like every time that is shown. `new Date` alone takes nearly any text. */
+function readDate(text: string): Date {
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return new Date(`${text}T00:00`);
+  return new Date(/^\d{4}-\d\d-\d\d[T ]\d\d:/.test(text) ? text : Number.NaN);
+}
+
 /** A moment in the past: a date, or how long ago. */
 export function toMoment(text: string, flag: string, now = Date.now()): Date {
   const ago = /[smhdw]$/.test(text) ? readDuration(text) : undefined;
-  const moment = ago === undefined ? new Date(text) : new Date(now - ago * 1000);
+  const moment = ago === undefined ? readDate(text) : new Date(now - ago * 1000);
   if (!Number.isNaN(moment.getTime())) return moment;
   throw new InstructorError('usage', `--${flag} "${text}" is not a time`, {
     hint: 'Write it like 2h, 7d, 2026-11-22 or 2026-11-22T10:00',

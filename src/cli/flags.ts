@@ -3,13 +3,19 @@ import { InstructorError } from '../failure/instructor-error.js';
 
 export const DEFAULT_MODEL = 'openai/gpt-4o-mini';
 
+/** A day. A timer of Node cannot hold more than 24 of them, and then fires at once. */
+const LONGEST_SECONDS = 86_400;
+
 /** A positive number of seconds; fractions are fine. */
 const seconds = Flags.custom<number>({
   helpValue: 'SECONDS',
   parse: (input) => {
     const value = Number(input);
-    if (Number.isFinite(value) && value > 0) return Promise.resolve(value);
-    throw new InstructorError('usage', `"${input}" is not a number of seconds above 0`);
+    if (value > 0 && value <= LONGEST_SECONDS) return Promise.resolve(value);
+    throw new InstructorError(
+      'usage',
+      `"${input}" is not a number of seconds above 0 and up to ${LONGEST_SECONDS}`,
+    );
   },
 });
 
@@ -74,10 +80,13 @@ export function toRecord(
 export function toParams(pairs: readonly string[] | undefined): Record<string, unknown> | undefined {
   if (!pairs || pairs.length === 0) return undefined;
   const params: Record<string, unknown> = {};
+  const seen = new Set<string>();
   for (const [path, text] of pairs.map((pair) => splitPair(pair, 'param'))) {
     const keys = path.split('.');
     if (keys.includes('__proto__')) throw new InstructorError('usage', `--param ${path} is no parameter`);
     const last = keys.pop() ?? path;
+    if (seen.has(path)) throw new InstructorError('usage', `--param ${path} is given twice`);
+    seen.add(path);
     let target = params;
     for (const key of keys) {
       const next = target[key];

@@ -1,15 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { Config, run, settings } from '@oclif/core';
 import { describeFailure } from './describe-failure.js';
+import { describeFileError } from '../failure/file-error.js';
 import { showProviders } from './show-providers.js';
+import { warn } from '../ui/notes.js';
 import { printFailure } from '../ui/failure.js';
 
 /** Runs the command line and leaves the exit code behind. */
 export async function start(argv: string[], dir: string): Promise<void> {
   // A linked plugin is run as it is built, never from its sources.
   settings.enableAutoTranspile = false;
-  process.stdout.on('error', ignoreClosedPipe);
-  process.stderr.on('error', ignoreClosedPipe);
+  // Before the listener of oclif, which would end the program with a stack.
+  process.stdout.prependListener('error', onOutputError);
+  process.stderr.prependListener('error', onOutputError);
+  // What Node and oclif warn about is one line here, like every warning.
+  process.removeAllListeners('warning');
+  process.on('warning', ({ message }) => warn(message.split('\n')[0] ?? message));
   try {
     const config = await Config.load(fileURLToPath(dir));
     showProviders(config, argv);
@@ -31,7 +37,10 @@ function exitCodeOf(error: unknown): number {
   return failure.exitCode;
 }
 
-/** Whoever read the output has left, as after `| head`. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** Whoever read the output has left, as after `| head`: no error. Else the disk is full or the like. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  const failure = describeFailure(describeFileError(error, 'write', 'to standard output'));
+  printFailure(failure);
+  process.exit(failure.exitCode);
 }

@@ -1,4 +1,5 @@
 import { InstructorCommand } from '../cli/base-command.js';
+import { providerToJson } from '../ui/json.js';
 import { renderProviders } from '../ui/provider-table.js';
 import { writeOut } from '../ui/terminal.js';
 
@@ -15,10 +16,7 @@ export default class Providers extends InstructorCommand {
     const { entries, warnings } = this.registry;
     if (!this.jsonEnabled()) writeOut(await renderProviders(entries, this.env));
     return {
-      providers: entries.map(({ declaration, plugin }) => ({
-        ...declaration,
-        plugin: { name: plugin.name, version: plugin.version, origin: plugin.origin },
-      })),
+      providers: entries.map(providerToJson),
       warnings,
     };
   }

@@ -193,7 +193,8 @@ export class BatchProcessor<T = unknown> {
   /** Checks a request file, sends it and creates the batch. */
   async submitBatch(path: string, options: SubmitBatchOptions = {}): Promise<Batch> {
     const file = await this.checkRequestFile(path, options);
-    const problem = file.checker.problems.toError(path, 'nothing was sent');
+    const problem =
+      options.validate === false ? undefined : file.checker.problems.toError(path, 'nothing was sent');
     if (problem) throw problem;
     return await this.submitChecked(file, options);
   }
@@ -243,7 +244,7 @@ export class BatchProcessor<T = unknown> {
         'state',
         `Batch ${ended.id} is still ${ended.status}; it has no results yet`,
         {
-          hint: `Wait for its end: instructor batch wait ${ended.id}`,
+          hint: `Wait for its end: instructor batch wait ${ended.id} --provider ${this.session.declaration.id}`,
         },
       );
     }

@@ -23,7 +23,7 @@ export async function cancelBatch(
   }
   if (hasEnded(batch.status) && batch.status !== 'cancelled') {
     throw new InstructorError('state', `Batch ${id} has ended already: it is ${batch.status}`, {
-      hint: `Its results can be fetched: instructor batch results --batch-id ${id} --output-file results.jsonl`,
+      hint: `Its results can be fetched: instructor batch results --batch-id ${id} --provider ${session.declaration.id} --output-file results.jsonl`,
     });
   }
   return batch;
@@ -45,7 +45,7 @@ export async function deleteBatch(session: ProviderSession, id: string, signal?:
       'state',
       `Batch ${id} is still ${batch.status}; only a batch that has ended can be deleted`,
       {
-        hint: `End it first, then delete it: instructor batch cancel --batch-id ${id}`,
+        hint: `End it first, then delete it: instructor batch cancel --batch-id ${id} --provider ${session.declaration.id}`,
         cause: error,
       },
     );
@@ -60,10 +60,15 @@ export async function deleteFiles(
 ): Promise<{ file: BatchFile; deleted: boolean }[]> {
   session.require('deleteFiles');
   const provider = await session.remote();
+  if (!provider.deleteFile)
+    throw new InstructorError(
+      'unsupported',
+      `${session.declaration.name} has no such operation (deleteFiles)`,
+    );
   const done: { file: BatchFile; deleted: boolean }[] = [];
   for (const file of files) {
     try {
-      await provider.deleteFile?.(file, { signal });
+      await provider.deleteFile(file, { signal });
       done.push({ file, deleted: true });
     } catch (error) {
       if (!isProviderError(error) || error.code !== 'not_found') throw error;

@@ -36,6 +36,7 @@ export async function checkRequestFile(options: CheckFileOptions): Promise<Check
       if (text === '') continue;
       const bytes = Buffer.byteLength(text) + 1;
       checkLine(checker, first + offset, text, bytes, validate);
+      if (checker.foreign) break;
     }
     if (checker.foreign) break;
   }
@@ -46,7 +47,7 @@ export async function checkRequestFile(options: CheckFileOptions): Promise<Check
     name: uploadName(path),
     bytes: facts.bytes,
     requests: facts.requests,
-    open: () => guardSize(exact ? readFileBytes(path) : tidied(path), facts.bytes, path),
+    open: () => guardSize(exact ? readFileBytes(path) : tidied(path), facts.bytes, path, before.mtimeMs),
   };
   return { ...facts, checker, source };
 }
@@ -89,14 +90,18 @@ async function* guardSize(
   bytes: AsyncIterable<Uint8Array>,
   expected: number,
   path: string,
+  modified: number,
 ): AsyncGenerator<Uint8Array> {
   let seen = 0;
+  let same = true;
   for await (const chunk of bytes) {
     seen += chunk.byteLength;
-    if (seen > expected) break;
+    // Looked at before the last piece is given away: other content may be just as long.
+    if (seen === expected) same = (await stat(path)).mtimeMs === modified;
+    if (seen > expected || !same) break;
     yield chunk;
   }
-  if (seen !== expected) {
+  if (seen !== expected || !same) {
     throw new InstructorError('failed', `${path} changed while it was being sent`, {
       hint: 'Run the command again',
     });

@@ -87,8 +87,10 @@ async function* inOrder(
     for await (const ids of idsOrNothing(options, requestIds)) {
       signal?.throwIfAborted();
       if (ids === undefined) {
+        // Before the rows are read: one that cannot be read then is in the table already.
+        const known = table.size + summary.unreadableLines;
         yield* spooledRows(options, spool, given);
-        summary.unaccounted = Math.max(0, (batch.requests.total ?? 0) - table.size - summary.unreadableLines);
+        summary.unaccounted = Math.max(0, (batch.requests.total ?? 0) - known);
         return;
       }
       const rows: BatchResult[] = [];
@@ -98,8 +100,7 @@ async function* inOrder(
           rows.push(missing(id, batch));
           continue;
         }
-        const record = spool.get(number);
-        const reading = readSpooled(options, id, number, typeof record === 'string' ? record : await record);
+        const reading = readSpooled(options, id, number, spool.get(number));
         rows.push(reading instanceof Promise ? await reading : reading);
         given[number] = 1;
       }
@@ -142,12 +143,16 @@ function readSpooled(
   number: number,
   text: string,
 ): BatchResult | Promise<BatchResult> {
-  try {
-    return options.readRow(text);
-  } catch (error) {
+  const unreadable = (error: unknown): BatchResult => {
     noteUnreadable(options, { file: 'the result files', line: number + 1, text }, error);
     const message = `The result line of this request cannot be read: ${(error as Error).message}`;
     return { customId, outcome: 'missing', success: false, error: { type: 'unreadable_result', message } };
+  };
+  try {
+    const reading = options.readRow(text);
+    return reading instanceof Promise ? reading.catch(unreadable) : reading;
+  } catch (error) {
+    return unreadable(error);
   }
 }
 
@@ -186,7 +191,7 @@ async function* spooledRows(
   for (const [number, wasGiven] of given.entries()) {
     if (wasGiven) continue;
     try {
-      yield [await options.readRow(await spool.get(number))];
+      yield [await options.readRow(spool.get(number))];
     } catch (error) {
       noteUnreadable(options, { file: 'the result files', line: number + 1, text: '' }, error);
     }

@@ -25,7 +25,7 @@ export interface CreateRequestsOptions {
   maxTokens?: Setting<number>;
   temperature?: Setting<number>;
   params?: Record<string, unknown>;
-  /** Which key of a row holds its custom id. */
+  /** Which key of a row holds its custom id. Named by the user, every row has to have it; else `custom_id` may be there. */
   idKey?: string;
   rows: AsyncIterable<InputRow[]>;
   output: Output;
@@ -40,7 +40,7 @@ export interface CreatedRequests extends RequestFacts {
 
 /** Turns rows into the provider's request lines. Nothing is committed: the caller does that if there are no problems. */
 export async function createRequests(options: CreateRequestsOptions): Promise<CreatedRequests> {
-  const { output, rows, signal, idKey = 'custom_id' } = options;
+  const { output, rows, signal, idKey } = options;
   const { builder, notes } = prepare(options);
   const checker = new RequestChecker(options);
   let index = 0;
@@ -125,8 +125,10 @@ export function compileFor(
 }
 
 /** Reads a row: a list of messages, or an object with `messages` (or `input`), an id and parameters of its own. */
-function toRequestInput(value: unknown, index: number, idKey: string): RequestInput | string {
+function toRequestInput(value: unknown, index: number, namedKey: string | undefined): RequestInput | string {
   const fallbackId = `request-${index}`;
+  const idKey = namedKey ?? 'custom_id';
+  if (Array.isArray(value) && namedKey !== undefined) return `a list of messages has no "${namedKey}"`;
   if (Array.isArray(value))
     return checkMessages(value) ?? { customId: fallbackId, messages: value as Message[] };
   if (typeof value !== 'object' || value === null)
@@ -135,8 +137,11 @@ function toRequestInput(value: unknown, index: number, idKey: string): RequestIn
   if (messages === undefined && input === undefined) return '"messages" is missing';
   const problem = messages === undefined ? undefined : checkMessages(messages);
   if (problem) return problem;
+  if (id === undefined && namedKey !== undefined) return `"${namedKey}" is missing`;
   if (id !== undefined && typeof id !== 'string' && typeof id !== 'number')
     return `"${idKey}" must be a text or a number`;
+  if (typeof id === 'number' && Math.abs(id) > Number.MAX_SAFE_INTEGER)
+    return `"${idKey}" is a number too large to be kept exactly: write it in quotes`;
   return {
     customId: id === undefined ? fallbackId : String(id),
     messages: messages as Message[] | undefined,

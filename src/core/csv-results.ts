@@ -53,7 +53,7 @@ function toCells(row: BatchResult, properties: readonly string[] | undefined): u
     error?.type,
     error?.message,
     error?.code,
-    row.success ? undefined : toCell(row.answer),
+    row.success ? beyondColumns(result, properties) : toCell(row.answer),
     row.usage?.inputTokens,
     row.usage?.outputTokens,
     row.model,
@@ -61,6 +61,18 @@ function toCells(row: BatchResult, properties: readonly string[] | undefined): u
   ];
 }
 
+/** A result that the columns cannot hold in full, after a transform of its shape for example, is shown whole. */
+function beyondColumns(result: unknown, properties: readonly string[] | undefined): unknown {
+  if (!properties) return undefined;
+  const fits =
+    typeof result === 'object' &&
+    result !== null &&
+    !Array.isArray(result) &&
+    Object.keys(result).every((key) => properties.includes(key));
+  return fits ? undefined : toCell(result);
+}
+
 function toCell(value: unknown): unknown {
+  if (value instanceof Date) return value.toJSON();
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }

@@ -42,6 +42,7 @@ export async function* readBatchFile(
     }
     validator = opened.validator;
     let skip = received - opened.offset;
+    if (skip < 0) throw new ProviderError('unavailable', `${name} left out a part of the file`);
     let failure: unknown;
     try {
       for await (const chunk of opened.stream) {
@@ -59,7 +60,8 @@ export async function* readBatchFile(
       if (signal?.aborted) throw error;
       failure = error;
     }
-    if (failure === undefined && (opened.totalBytes === undefined || received >= opened.totalBytes)) return;
+    const whole = skip === 0 && (opened.totalBytes === undefined || received >= opened.totalBytes);
+    if (failure === undefined && whole) return;
     fruitless = received > startedAt ? 0 : fruitless + 1;
     if (fruitless >= maxRestarts) throw brokenFor(name, failure);
     await sleep(Math.min(8000, 250 * 2 ** fruitless), undefined, { signal });

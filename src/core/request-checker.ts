@@ -33,6 +33,8 @@ export class RequestChecker {
   private firstLines: number[] = [];
   private endpoint: string | undefined;
   private requests = 0;
+  /** Those of them that are JSON. */
+  private parsed = 0;
   private bytes = 0;
 
   constructor(private readonly options: CheckerOptions) {
@@ -45,7 +47,8 @@ export class RequestChecker {
   check(line: number, request: unknown, bytes: number): void {
     this.requests += 1;
     this.bytes += bytes;
-    if (this.requests === 1 && this.isForeign(line, request)) return;
+    this.parsed += 1;
+    if (this.parsed === 1 && this.isForeign(line, request)) return;
     const checked = this.options.provider.checkRequest(request);
     const { customId, model, endpoint } = checked;
     for (const problem of checked.problems) this.problems.add({ line, customId, ...problem });
@@ -101,7 +104,7 @@ export class RequestChecker {
 
   private isForeign(line: number, request: unknown): boolean {
     const { declaration, others = [] } = this.options;
-    if (hasKeys(request, declaration)) return false;
+    if (!declaration.requestKeys || hasKeys(request, declaration)) return false;
     const owner = others.find((other) => other.id !== declaration.id && hasKeys(request, other));
     if (!owner) return false;
     this.foreign = true;

@@ -42,7 +42,9 @@ export class ResultSummary {
 
   /** Whether every row that is known of has a good answer. */
   get flawless(): boolean {
-    return this.total === this.succeeded && this.unreadableLines === 0 && this.unaccounted === 0;
+    return (
+      this.total > 0 && this.total === this.succeeded && this.unreadableLines === 0 && this.unaccounted === 0
+    );
   }
 
   /** The most frequent reasons first. */

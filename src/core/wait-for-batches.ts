@@ -25,11 +25,21 @@ export interface WaitOptions {
 
 const FIRST_PAUSE_SECONDS = 1;
 const LONGEST_PAUSE_SECONDS = 60;
+/** A timer of Node cannot hold more than 24 days, and then fires at once. */
+const LONGEST_SLEEP_SECONDS = 86_400;
 const PASSING = new Set(['network', 'unavailable', 'rate_limited']);
 
 /** Looks at batches until all have ended, and gives them in the order of the targets. */
 export async function waitForBatches(options: WaitOptions): Promise<Batch[]> {
-  return await Promise.all(options.targets.map((target) => waitForOne(target, options)));
+  const failed = new AbortController();
+  const signals = [failed.signal, ...(options.signal ? [options.signal] : [])];
+  const shared = { ...options, signal: AbortSignal.any(signals) };
+  try {
+    return await Promise.all(options.targets.map((target) => waitForOne(target, shared)));
+  } finally {
+    // When one cannot be waited for, the others must not keep on looking unheard.
+    failed.abort();
+  }
 }
 
 async function waitForOne(target: WaitTarget, options: WaitOptions): Promise<Batch> {
@@ -50,6 +60,6 @@ async function waitForOne(target: WaitTarget, options: WaitOptions): Promise<Bat
     }
     const seconds = pollSeconds ?? Math.max(pause, hint ?? 0);
     pause = Math.min(LONGEST_PAUSE_SECONDS, pause * 1.5);
-    await sleep(seconds * 1000, undefined, { signal });
+    await sleep(Math.min(seconds, LONGEST_SLEEP_SECONDS) * 1000, undefined, { signal });
   }
 }

@@ -61,7 +61,7 @@ async function encoderFor(
         encode: (rows) =>
           rows
             .map((row) => {
-              const text = `${separator}\n${JSON.stringify(toResultRecord(row))}`;
+              const text = `${separator}\n${toJson(row)}`;
               separator = ',';
               return text;
             })
@@ -72,8 +72,20 @@ async function encoderFor(
     case 'jsonl':
       return {
         head: '',
-        encode: (rows) => rows.map((row) => `${JSON.stringify(toResultRecord(row))}\n`).join(''),
+        encode: (rows) => rows.map((row) => `${toJson(row)}\n`).join(''),
         tail: '',
       };
+  }
+}
+
+/** A schema's transforms may make what JSON cannot hold; big numbers are the one kind that would throw. */
+function toJson(row: BatchResult): string {
+  const record = toResultRecord(row);
+  try {
+    return JSON.stringify(record);
+  } catch {
+    return JSON.stringify(record, (_key, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
   }
 }

@@ -30,7 +30,11 @@ export function pluginFrom(folder: string, name: string): PluginSource {
 }
 
 /** Looks into the folders where packages lie: asking for `NAME/package.json` fails where a package does not export it. */
-function findPlugin(name: string, require: NodeJS.Require, origin: PluginSource['origin']): PluginSource | undefined {
+function findPlugin(
+  name: string,
+  require: NodeJS.Require,
+  origin: PluginSource['origin'],
+): PluginSource | undefined {
   const path = (require.resolve.paths(name) ?? [])
     .map((folder) => join(folder, name, 'package.json'))
     .find((candidate) => existsSync(candidate));

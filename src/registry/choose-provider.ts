@@ -25,12 +25,18 @@ export function chooseProvider(registry: ProviderRegistry, hints: ProviderHints)
   const { prefix, model } = splitModel(registry, hints);
   const explicit = hints.provider ?? prefix;
   if (hints.provider !== undefined && prefix !== undefined && hints.provider !== prefix) {
-    throw conflict(`--provider ${hints.provider}`, `--model ${hints.model}`);
+    throw conflict(
+      `--provider ${hints.provider}`,
+      `--model ${hints.model}`,
+      `Leave --provider out; or, if the slash belongs to the model's name: --model ${hints.provider}/${hints.model}`,
+    );
   }
   const owners = hints.batchId === undefined ? [] : ownersOf(registry, hints.batchId);
   if (explicit !== undefined) {
     const entry = registry.get(explicit);
-    if (owners.length > 0 && !owners.includes(entry)) {
+    // A provider that does not say what its ids look like may well use the form of another.
+    const { batchIdPattern } = entry.declaration;
+    if (batchIdPattern !== undefined && owners.length > 0 && !owners.includes(entry)) {
       const said = hints.provider === undefined ? `--model ${hints.model}` : `--provider ${hints.provider}`;
       const names = owners.map(({ declaration }) => declaration.name).join(' or ');
       throw conflict(said, `the batch id ${hints.batchId}, which is one of ${names}`);
@@ -45,6 +51,15 @@ export function chooseProvider(registry: ProviderRegistry, hints: ProviderHints)
     throw new InstructorError('usage', `The batch id ${hints.batchId} could be one of several providers`, {
       hint: `Say which: --provider ${owners.map(({ declaration }) => declaration.id).join(' or --provider ')}`,
     });
+  }
+  if (hints.configured !== undefined && !registry.find(hints.configured)) {
+    throw new InstructorError(
+      'usage',
+      `INSTRUCTOR_PROVIDER names "${hints.configured}", which is not installed`,
+      {
+        hint: `Installed: ${registry.ids.join(', ')}`,
+      },
+    );
   }
   return { entry: registry.get(fallback), model };
 }
@@ -77,6 +92,6 @@ function ownersOf(registry: ProviderRegistry, batchId: string): ProviderEntry[] 
   });
 }
 
-function conflict(one: string, other: string): InstructorError {
-  return new InstructorError('usage', `${one} contradicts ${other}`, { hint: 'Leave one of them out' });
+function conflict(one: string, other: string, hint = 'Leave one of them out'): InstructorError {
+  return new InstructorError('usage', `${one} contradicts ${other}`, { hint });
 }

@@ -44,7 +44,10 @@ function readModelRules(path: string | undefined, providerId: string): ModelRule
     const rules = (JSON.parse(readFileSync(path, 'utf8')) as Record<string, ModelRule[] | undefined>)[
       providerId
     ];
-    for (const rule of rules ?? []) new RegExp(rule.match);
+    for (const { match } of rules ?? []) {
+      if (typeof match !== 'string') throw new Error(`a rule of "${providerId}" has no "match"`);
+      new RegExp(match);
+    }
     return rules;
   } catch (error) {
     throw new InstructorError(

@@ -4,6 +4,8 @@ export interface PluginSource {
   version: string;
   /** Its folder. */
   root: string;
+  /** It has the package name of a plugin that comes with the host, wherever this copy was installed from. */
+  official?: boolean;
   /** How it came here. */
   origin: 'bundled' | 'installed' | 'linked';
   /** The `instructor` key of its package.json. */

@@ -25,14 +25,17 @@ export class ProviderRegistry {
     for (const plugin of plugins) {
       if (plugin.declared === undefined) continue;
       const { providers, problems } = readDeclaration(plugin.declared);
+      let usable = 0;
       for (const declaration of providers) {
         if (existsSync(join(plugin.root, declaration.module))) {
           claims.set(declaration.id, [...(claims.get(declaration.id) ?? []), { declaration, plugin }]);
+          usable += 1;
         } else {
           problems.push(`provider "${declaration.id}": its module ${declaration.module} does not exist`);
         }
       }
-      if (problems.length > 0) warnings.push(`Plugin ${plugin.name} is left out: ${problems.join('; ')}`);
+      const what = usable > 0 ? 'A part of plugin' : 'Plugin';
+      if (problems.length > 0) warnings.push(`${what} ${plugin.name} is left out: ${problems.join('; ')}`);
     }
     this.entries = [...claims.values()]
       .flatMap((claimants) => settleClaim(claimants, warnings))
@@ -59,14 +62,14 @@ export class ProviderRegistry {
 }
 
 /**
- * Two plugins may claim one id. Plugins load in no certain order, so order decides nothing: a bundled provider
- * keeps its id, and among others none gets it.
+ * Two plugins may claim one id. Plugins load in no certain order, so order decides nothing: a plugin that comes
+ * with the host keeps its id, also if a newer copy of it was installed, and among others none gets it.
  */
 function settleClaim(claimants: ProviderEntry[], warnings: string[]): ProviderEntry[] {
   if (claimants.length < 2) return claimants;
   const id = claimants[0]?.declaration.id;
-  const bundled = claimants.filter(({ plugin }) => plugin.origin === 'bundled');
-  const winner = bundled.length === 1 ? bundled[0] : undefined;
+  const official = claimants.filter(({ plugin }) => plugin.official ?? plugin.origin === 'bundled');
+  const winner = official.length === 1 ? official[0] : undefined;
   const losers = claimants.filter((claimant) => claimant !== winner).map(({ plugin }) => plugin.name);
   warnings.push(
     winner

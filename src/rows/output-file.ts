@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { link, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { once } from 'node:events';
 import { describeFileError } from '../failure/file-error.js';
@@ -21,7 +21,7 @@ export interface OutputOptions {
   force?: boolean;
 }
 
-const BUFFERED_CHARACTERS = 256 * 1024;
+const BUFFERED_CHARACTERS = 64 * 1024;
 
 /** Fails now, and not after hours of work, if the file may not be written. */
 export async function requireFreeName(path: string, options: OutputOptions = {}): Promise<void> {
@@ -32,18 +32,23 @@ export async function requireFreeName(path: string, options: OutputOptions = {})
   });
   if (there?.isDirectory())
     throw new InstructorError('usage', `Cannot write ${path}: it is a folder, not a file`);
-  if (there && !options.force) throw alreadyThere(path);
+  if (there?.isFile() && !options.force) throw alreadyThere(path);
 }
 
 /** Opens a file for writing, under a temporary name beside the final one; `-` is standard output. */
 export async function openOutput(path: string, options: OutputOptions = {}): Promise<Output> {
   if (path === '-') return new StandardOutput();
   await requireFreeName(path, options);
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  const handle = await open(temporary, 'wx').catch((error: unknown) => {
+  const there = await stat(path).catch(() => undefined);
+  // Devices and named pipes, such as /dev/null: a rename would put a file in their place.
+  if (there && !there.isFile()) return await DeviceOutput.open(path);
+  // Behind a link it is the file that is replaced, and it keeps its permissions.
+  const target = there ? await realpath(path) : path;
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const handle = await open(temporary, 'wx', there?.mode).catch((error: unknown) => {
     throw describeFileError(error, 'write', path);
   });
-  return new FileOutput(path, temporary, handle, options.force ?? false);
+  return new FileOutput(target, temporary, handle, options.force ?? false);
 }
 
 function alreadyThere(path: string): InstructorError {
@@ -130,6 +135,41 @@ class FileOutput extends BufferedOutput {
     if (this.open) await this.handle.close().catch(() => undefined);
     this.open = false;
     await rm(this.temporary, { force: true });
+  }
+}
+
+/** Takes everything at once: there is no name to give at the end. */
+class DeviceOutput extends BufferedOutput {
+  private constructor(
+    private readonly path: string,
+    private readonly handle: FileHandle,
+  ) {
+    super();
+  }
+
+  static async open(path: string): Promise<DeviceOutput> {
+    try {
+      return new DeviceOutput(path, await open(path, 'w'));
+    } catch (error) {
+      throw describeFileError(error, 'write', path);
+    }
+  }
+
+  protected async put(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.byteLength;) at += (await this.handle.write(bytes, at)).bytesWritten;
+    } catch (error) {
+      throw describeFileError(error, 'write', this.path);
+    }
+  }
+
+  async commit(): Promise<void> {
+    await this.flush();
+    await this.discard();
+  }
+
+  async discard(): Promise<void> {
+    await this.handle.close().catch(() => undefined);
   }
 }
 

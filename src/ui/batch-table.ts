@@ -36,8 +36,15 @@ export interface BatchTableOptions {
 }
 
 const SHORTEST_ID = 12;
+/** For tables of several providers, which have a column more. */
+const LAST_ID = 8;
+/** Enough for every status that is known here. */
+const SHORTEST_NAME = 10;
 
-/** The table of batches. It narrows in steps until it fits: shorter ids, dates on two lines, no padding. */
+/**
+ * The table of batches. It narrows in steps until it fits: shorter ids, dates on two lines, no padding, and at last
+ * shorter names.
+ */
 export async function renderBatchTable(options: BatchTableOptions): Promise<string> {
   const { renderTable, tableWidth } = await import('./table.js');
   const {
@@ -76,21 +83,28 @@ export async function renderBatchTable(options: BatchTableOptions): Promise<stri
   const widths = [...natural];
   let padding = 1;
   const overflow = (): number => tableWidth(widths, padding) - available;
+  const cut = (column: number, shortest: number): void => {
+    const width = widths[column];
+    if (width !== undefined && overflow() > 0)
+      widths[column] = Math.max(Math.min(shortest, width), width - overflow());
+  };
   const cutId = (shortest: number): void => {
-    if (!fullId && overflow() > 0)
-      widths[0] = Math.max(Math.min(shortest, natural[0] ?? 0), (widths[0] ?? 0) - overflow());
+    if (!fullId) cut(0, shortest);
   };
   cutId(24);
   if (overflow() > 0) for (const column of dateColumns) widths[column] = head[column]?.length ?? 0;
   if (overflow() > 0) padding = 0;
   cutId(SHORTEST_ID);
+  const nameColumns = [head.indexOf('Provider'), head.indexOf('Status')];
+  for (const column of nameColumns) cut(column, SHORTEST_NAME);
+  cutId(LAST_ID);
 
   const styled = cells.map((row, index) =>
     row.map((cell, column) => {
-      if (column === 0) return cutTo(cell, widths[0] ?? 0);
+      const text = column === 0 || nameColumns.includes(column) ? cutTo(cell, widths[column] ?? 0) : cell;
       if (head[column] === 'Status')
-        return paint(stream, STATUS_STYLES[rows[index]?.batch.status ?? 'pending'], cell);
-      return cell;
+        return paint(stream, STATUS_STYLES[rows[index]?.batch.status ?? 'pending'], text);
+      return text;
     }),
   );
   return renderTable({ title, head, rows: styled, widths, padding });

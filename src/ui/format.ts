@@ -36,7 +36,8 @@ export function formatBytes(bytes: number): string {
     ['kB', 1e3],
     ['MB', 1e6],
   ] as const) {
-    if (bytes < size * 1000) return `${(bytes / size).toFixed(1)} ${unit}`;
+    // Not 1000: what rounds up to a thousand is one of the next unit.
+    if (bytes < size * 999.95) return `${(bytes / size).toFixed(1)} ${unit}`;
   }
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }

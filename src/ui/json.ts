@@ -1,5 +1,6 @@
 import type { Batch } from '@instructor-cli/provider-kit';
 import { toUsageRecord } from '../core/result-row.js';
+import type { ProviderEntry } from '../registry/provider-registry.js';
 import type { ResultSummary } from '../core/result-summary.js';
 
 /** A batch in the form in which every command with `--json` shows it. Absent facts are null. */
@@ -58,6 +59,24 @@ export function summaryToJson(summary: ResultSummary): Record<string, unknown> {
     unexpected: summary.unexpected,
     unaccounted: summary.unaccounted,
   };
+}
+
+/** A provider as its plugin declares it, and the plugin. */
+export function providerToJson({ declaration, plugin }: ProviderEntry): Record<string, unknown> {
+  const { name, version, origin } = plugin;
+  return { ...(toSnakeCase(declaration) as object), plugin: { name, version, origin } };
+}
+
+/** Declarations are written in camel case; everything in the JSON output is in snake case. */
+function toSnakeCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toSnakeCase);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      toSnakeCase(item),
+    ]),
+  );
 }
 
 function isoOrNull(date: Date | undefined): string | null {

@@ -12,7 +12,8 @@ export function hasColour(stream: Stream): boolean {
 }
 
 export function paint(stream: Stream, style: Style, text: string): string {
-  return hasColour(stream) ? styleText(style, text) : text;
+  // Node would look at standard output, whichever stream the text is for.
+  return hasColour(stream) ? styleText(style, text, { validateStream: false }) : text;
 }
 
 /** Columns that a table may take. A pipe has no edge. */

@@ -26,6 +26,7 @@ export async function watchList(options: WatchListOptions): Promise<void> {
   const region = toJson ? undefined : await openLiveRegion(process.stdout, options.screen);
   let table = '';
   let printed: string | undefined;
+  let warned = '';
   try {
     for (;;) {
       let footer = `Updated ${formatMoment(new Date())}, every ${pollSeconds} s. Ctrl-C ends.`;
@@ -33,7 +34,9 @@ export async function watchList(options: WatchListOptions): Promise<void> {
         const lists = await load();
         const problems = lists.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
         table = toJson ? JSON.stringify(toJson(lists)) : await renderLists(lists, render);
-        if (problems.length > 0) footer = `${problems.join('; ')}. ${footer}`;
+        if (problems.length > 0) footer = `${visible(problems.join('; '))}. ${footer}`;
+        if (!region && problems.join() !== warned) problems.forEach(warn);
+        warned = problems.join();
       } catch (error) {
         signal.throwIfAborted();
         if (!isProviderError(error) || !PASSING.has(error.code)) throw error;

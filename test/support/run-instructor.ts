@@ -26,10 +26,14 @@ export interface RunOptions {
 }
 
 /** Variables that must not reach into a test from the machine it runs on. */
-const FOREIGN = /^(OPENAI_|ANTHROPIC_|ACME_|INSTRUCTOR_|OCLIF_|npm_|FORCE_COLOR|NO_COLOR|COLUMNS|DEBUG|CI$|NODE_OPTIONS|NODE_ENV)/;
+const FOREIGN =
+  /^(OPENAI_|ANTHROPIC_|ACME_|INSTRUCTOR_|OCLIF_|npm_|FORCE_COLOR|NO_COLOR|COLUMNS|DEBUG|CI$|NODE_OPTIONS|NODE_ENV)/;
 
 /** An environment without keys, with nothing of the user's, and with folders of its own. */
-export function cleanEnv(home: string, extra: Record<string, string | undefined> = {}): Record<string, string> {
+export function cleanEnv(
+  home: string,
+  extra: Record<string, string | undefined> = {},
+): Record<string, string> {
   const kept = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
   const own = {
     HOME: home,
@@ -41,7 +45,9 @@ export function cleanEnv(home: string, extra: Record<string, string | undefined>
     INSTRUCTOR_CACHE_DIR: join(home, 'cache'),
   };
   const all = { ...Object.fromEntries(kept), ...own, ...extra };
-  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 /** Runs the real program in a process of its own. */

@@ -36,7 +36,9 @@ export default class BatchCancel extends InstructorCommand {
     if (!this.jsonEnabled()) {
       writeOut(`${batch.id} ${batch.status}`);
       if (batch.status === 'cancelling')
-        say(`The provider is ending it. To follow: ${this.config.bin} batch wait ${batch.id}`);
+        say(
+          `The provider is ending it. To follow: ${this.config.bin} batch wait ${batch.id} --provider ${session.declaration.id}`,
+        );
     }
     return batchToJson(session.declaration.id, batch);
   }

@@ -10,7 +10,7 @@ import { renderLists } from '../../ui/batch-lists.js';
 import { formatBytes, plural } from '../../ui/format.js';
 import { batchToJson } from '../../ui/json.js';
 import { note, say, warn } from '../../ui/notes.js';
-import { startProgress } from '../../ui/progress.js';
+import { showSubmit } from '../../ui/submit.js';
 import { writeOut } from '../../ui/terminal.js';
 import { followBatches } from '../../ui/follow.js';
 import { requireCredentials } from '../../registry/load-provider.js';
@@ -98,14 +98,13 @@ export default class BatchCreateFromFile extends InstructorCommand {
     }
     for (const text of notes) note(text);
 
-    const progress = await startProgress('Sending');
-    const batch = await processor
-      .submitChecked(file, {
-        ...settings,
-        signal: this.signal,
-        onProgress: (sent, total) => progress.update(sent, total),
-      })
-      .finally(() => progress.stop());
+    const batch = await showSubmit({
+      ...settings,
+      processor,
+      file,
+      signal: this.signal,
+      listCommand: `${this.config.bin} batch list --provider ${session.declaration.id}`,
+    });
     say('Created batch:');
     if (!this.jsonEnabled()) writeOut(batch.id);
     const json = {

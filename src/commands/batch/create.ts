@@ -9,7 +9,7 @@ import { InstructorError } from '../../failure/instructor-error.js';
 import { formatBytes, plural } from '../../ui/format.js';
 import { batchToJson } from '../../ui/json.js';
 import { note, say } from '../../ui/notes.js';
-import { startProgress } from '../../ui/progress.js';
+import { showSubmit } from '../../ui/submit.js';
 import { writeOut } from '../../ui/terminal.js';
 
 export default class BatchCreate extends InstructorCommand {
@@ -86,7 +86,7 @@ export default class BatchCreate extends InstructorCommand {
       rows: rowsFromFile(flags['messages-file']),
       rowsName: flags['messages-file'] === '-' ? 'standard input' : flags['messages-file'],
       force: flags.force,
-      idKey: flags['id-key'],
+      idKey: isExplicit(metadata, 'id-key') ? flags['id-key'] : undefined,
       maxTokens: settingOf(metadata, 'max-tokens', flags['max-tokens']),
       temperature: settingOf(metadata, 'temperature', readTemperature(flags.temperature)),
       params: toParams(flags.param),
@@ -113,13 +113,15 @@ export default class BatchCreate extends InstructorCommand {
         );
       return { ...summary, batch: null };
     }
-    const progress = await startProgress('Sending');
-    const batch = await processor
-      .submitBatch(path, { signal: this.signal, onProgress: (sent, total) => progress.update(sent, total) })
-      .finally(() => progress.stop());
+    const batch = await showSubmit({
+      processor,
+      file: await processor.checkRequestFile(path, { signal: this.signal }),
+      signal: this.signal,
+      listCommand: `${this.config.bin} batch list --provider ${session.declaration.id}`,
+    });
     say(`Created batch:`);
     if (!this.jsonEnabled()) writeOut(batch.id);
-    say(`To follow: ${this.config.bin} batch wait ${batch.id}`);
+    say(`To follow: ${this.config.bin} batch wait ${batch.id} --provider ${session.declaration.id}`);
     return { ...summary, batch: batchToJson(session.declaration.id, batch) };
   }
 }

@@ -65,6 +65,8 @@ export default class BatchDownloadFile extends InstructorCommand {
       onResume: ({ at, reason }) =>
         note(`${reason}; going on ${at === 0 ? 'from the start' : `at byte ${at}`}`),
     }).finally(() => progress.stop());
+    const absent = which.filter((kind) => !files.some((file) => file.kind === kind));
+    if (absent.length > 0) note(`The batch has no ${absent.join(' and no ')} file`);
     for (const file of files) {
       if (path === '-') continue;
       if (!this.jsonEnabled()) writeOut(file.path);

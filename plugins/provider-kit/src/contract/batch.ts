@@ -71,7 +71,7 @@ export interface Batch {
   model?: string;
   completionWindow?: string;
   times: BatchTimes;
-  /** The provider's own counts, under the names that its declaration lists. */
+  /** The provider's own counts: at least those that its declaration lists, under these names. */
   counts: Record<string, number | undefined>;
   /** The same facts in terms every provider shares. */
   requests: { total?: number; succeeded?: number; failed?: number; processing?: number };

@@ -1,0 +1,36 @@
+import type { Batch } from '@instructor-cli/provider-kit';
+import type { BatchProcessor, SubmitBatchOptions } from '../core/batch-processor.js';
+import type { CheckedFile } from '../core/check-request-file.js';
+import { warn } from './notes.js';
+import { startProgress } from './progress.js';
+
+export interface ShownSubmit extends SubmitBatchOptions {
+  processor: BatchProcessor;
+  file: CheckedFile;
+  signal: AbortSignal;
+  /** How to look for the batch if nobody knows whether it was created. */
+  listCommand: string;
+}
+
+/** Sends a checked file with a progress bar. Whoever interrupts it late is told that the batch may exist. */
+export async function showSubmit({ processor, file, listCommand, ...options }: ShownSubmit): Promise<Batch> {
+  const progress = await startProgress('Sending');
+  let allSent = false;
+  try {
+    return await processor.submitChecked(file, {
+      ...options,
+      onProgress: (sent, total) => {
+        allSent = sent >= total;
+        progress.update(sent, total);
+      },
+    });
+  } catch (error) {
+    progress.stop();
+    if (options.signal.aborted && allSent) {
+      warn(`The batch may have been created all the same. Before you submit again, look: ${listCommand}`);
+    }
+    throw error;
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,35 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readFileBytes } from '../../src/rows/input-file.js';
+import { failureOf } from '../support/failure-of.js';
+import { temporaryFolder } from '../support/run-instructor.js';
+import { allOf, textOf } from '../support/streams.js';
+
+describe('an input file', () => {
+  let folder: string;
+  let remove: () => Promise<void>;
+
+  beforeEach(async () => ({ path: folder, remove } = await temporaryFolder()));
+  afterEach(() => remove());
+
+  it('is read whole, or from a byte on', async () => {
+    const path = join(folder, 'in');
+    const text = 'abc'.repeat(100_000);
+    await writeFile(path, text);
+    expect((await textOf(readFileBytes(path))) === text).to.equal(true);
+    expect(await textOf(readFileBytes(path, { start: 299_998 }))).to.equal('bc');
+  });
+
+  it('that does not exist is named', async () => {
+    const path = join(folder, 'none.jsonl');
+    const failure = await failureOf(() => allOf(readFileBytes(path)));
+    expect(failure.kind).to.equal('usage');
+    expect(failure.message).to.equal(`Cannot read ${path}: there is no such file or folder`);
+  });
+
+  it('is no folder', async () => {
+    const failure = await failureOf(() => allOf(readFileBytes(folder)));
+    expect(failure.message).to.equal(`Cannot read ${folder}: it is a folder, not a file`);
+  });
+});

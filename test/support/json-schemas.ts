@@ -1,0 +1,257 @@
+import { z } from 'zod';
+
+/**
+ * What `--json` prints, command by command. Objects are strict: a key more or less is a change that scripts notice.
+ * Facts that are not known are null, never absent.
+ */
+const moment = z.iso.datetime();
+const count = z.int().nonnegative();
+
+const status = z.enum(['pending', 'processing', 'cancelling', 'completed', 'failed', 'cancelled', 'expired']);
+
+const outcome = z.enum([
+  'succeeded',
+  'invalid',
+  'refused',
+  'truncated',
+  'errored',
+  'cancelled',
+  'expired',
+  'missing',
+]);
+
+const fileKind = z.enum(['input', 'output', 'errors']);
+
+export const batchSchema = z.strictObject({
+  id: z.string(),
+  provider: z.string(),
+  status,
+  /** The provider's own word for the status. */
+  raw_status: z.string(),
+  endpoint: z.string().nullable(),
+  model: z.string().nullable(),
+  completion_window: z.string().nullable(),
+  created_at: moment.nullable(),
+  started_at: moment.nullable(),
+  finalizing_at: moment.nullable(),
+  cancelling_at: moment.nullable(),
+  ended_at: moment.nullable(),
+  expires_at: moment.nullable(),
+  archived_at: moment.nullable(),
+  /** The provider's own counts, under its own names. */
+  counts: z.record(z.string(), count.nullable()),
+  requests: z.strictObject({
+    total: count.nullable(),
+    succeeded: count.nullable(),
+    failed: count.nullable(),
+    processing: count.nullable(),
+  }),
+  usage: z
+    .strictObject({
+      input_tokens: count.nullable(),
+      cached_input_tokens: count.nullable(),
+      output_tokens: count.nullable(),
+      reasoning_tokens: count.nullable(),
+    })
+    .nullable(),
+  metadata: z.record(z.string(), z.string()),
+  /** Why the batch failed, with the line of the request file where there is one. */
+  problems: z.array(
+    z.strictObject({
+      code: z.string().nullable(),
+      message: z.string(),
+      line: count.nullable(),
+      param: z.string().nullable(),
+    }),
+  ),
+  files: z.array(z.strictObject({ kind: fileKind, id: z.string() })),
+});
+
+/** `batch list`; with `--live` one such document a line. */
+export const listSchema = z.strictObject({ batches: z.array(batchSchema) });
+
+/** `batch create`; `batch` only with `--submit`. */
+export const createSchema = z.strictObject({
+  file: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  endpoint: z.string().nullable(),
+  requests: count,
+  bytes: count,
+  batch: batchSchema.nullable(),
+});
+
+/** `batch create-from-file`. */
+export const createFromFileSchema = z.strictObject({ batch: batchSchema, requests: count, bytes: count });
+
+/** `batch get` and `batch cancel`. */
+export const getSchema = batchSchema;
+
+/** `batch wait`: in the order of the ids. */
+export const waitSchema = z.strictObject({ batches: z.array(batchSchema).min(1) });
+
+/** `batch delete`. */
+export const deleteSchema = z.strictObject({
+  id: z.string(),
+  provider: z.string(),
+  deleted: z.boolean(),
+  /** With `--with-files`; false for files that were gone already. */
+  files: z.array(z.strictObject({ kind: fileKind, id: z.string(), deleted: z.boolean() })),
+});
+
+/** `batch results`. */
+export const resultsSchema = z.strictObject({
+  id: z.string(),
+  provider: z.string(),
+  status,
+  file: z.string(),
+  summary: z.strictObject({
+    rows: count,
+    outcomes: z.partialRecord(outcome, count),
+    reasons: z.array(
+      z.strictObject({
+        outcome,
+        type: z.string(),
+        message: z.string(),
+        count,
+        /** The custom id of a row with this reason. */
+        example: z.string(),
+      }),
+    ),
+    usage: z.strictObject({
+      input_tokens: count,
+      cached_input_tokens: count,
+      output_tokens: count,
+      reasoning_tokens: count,
+    }),
+    unreadable_lines: count,
+    duplicates: count,
+    unexpected: count,
+    unaccounted: count,
+  }),
+});
+
+const rowUsage = z.strictObject({
+  input_tokens: count.optional(),
+  cached_input_tokens: count.optional(),
+  output_tokens: count.optional(),
+  reasoning_tokens: count.optional(),
+});
+
+/** A line of the file that `batch results` writes. */
+export const resultRowSchema = z.discriminatedUnion('success', [
+  z.strictObject({
+    custom_id: z.string(),
+    outcome: z.literal('succeeded'),
+    success: z.literal(true),
+    result: z.unknown(),
+    usage: rowUsage.optional(),
+    model: z.string().optional(),
+    finish_reason: z.string().optional(),
+  }),
+  z.strictObject({
+    custom_id: z.string(),
+    outcome: outcome.exclude(['succeeded']),
+    success: z.literal(false),
+    error: z.strictObject({
+      type: z.string(),
+      message: z.string(),
+      code: z.string().optional(),
+      status: z.int().optional(),
+      request_id: z.string().optional(),
+    }),
+    /** What the model said all the same. */
+    answer: z.unknown().optional(),
+    usage: rowUsage.optional(),
+    model: z.string().optional(),
+    finish_reason: z.string().optional(),
+  }),
+]);
+
+/** `batch download-file`. */
+export const downloadSchema = z.strictObject({
+  id: z.string(),
+  provider: z.string(),
+  files: z.array(z.strictObject({ kind: fileKind, path: z.string(), bytes: count })),
+});
+
+const capability = z.strictObject({ supported: z.boolean(), note: z.string().optional() });
+
+/** `providers`. */
+export const providersSchema = z.strictObject({
+  providers: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      module: z.string(),
+      protocol: z.string().optional(),
+      credentials: z.array(z.string()),
+      base_url_env: z.string().optional(),
+      default_model: z.string().optional(),
+      batch_id_pattern: z.string().optional(),
+      request_keys: z.array(z.string()).optional(),
+      counts: z.array(z.string()).optional(),
+      completion_windows: z.array(z.string()).optional(),
+      endpoints: z.array(z.string()).optional(),
+      capabilities: z.strictObject({
+        list: capability,
+        create: capability,
+        cancel: capability,
+        delete: capability,
+        delete_files: capability.optional(),
+        results: capability,
+        metadata: z
+          .strictObject({ max_pairs: count, max_key_length: count, max_value_length: count })
+          .optional(),
+        expiry: z.strictObject({ min_seconds: count, max_seconds: count }).optional(),
+        partial_results: z.boolean(),
+      }),
+      limits: z.strictObject({
+        requests: count.optional(),
+        bytes: count.optional(),
+        custom_id: z.string().optional(),
+        one_model_per_batch: z.boolean().optional(),
+      }),
+      plugin: z.strictObject({
+        name: z.string(),
+        version: z.string(),
+        origin: z.enum(['bundled', 'installed', 'linked']),
+      }),
+    }),
+  ),
+  warnings: z.array(z.string()),
+});
+
+/** What any command prints with `--json` when it fails. */
+export const errorSchema = z.strictObject({
+  error: z.strictObject({
+    code: z.string().regex(/^[a-z_]+$/),
+    message: z.string().min(1),
+    hint: z.string().nullable(),
+    /** HTTP status. */
+    status: z.int().nullable(),
+    provider_code: z.string().nullable(),
+    request_id: z.string().nullable(),
+    exit_code: z.int(),
+    /** What is wrong with a request file, the first twenty. */
+    problems: z
+      .array(
+        z.strictObject({
+          line: count.optional(),
+          custom_id: z.string().optional(),
+          code: z.string(),
+          message: z.string(),
+          fix: z.string().optional(),
+        }),
+      )
+      .optional(),
+    details: z.array(z.string()).optional(),
+  }),
+});
+
+/** Parses what a command printed, and fails with the place where it differs from its schema. */
+export function parseAs<T>(schema: z.ZodType<T>, text: string): T {
+  const read = schema.safeParse(JSON.parse(text));
+  if (read.success) return read.data;
+  throw new Error(`${z.prettifyError(read.error)}\nin ${text}`);
+}
