@@ -24,7 +24,8 @@ export abstract class InstructorCommand extends Command {
   static override enableJsonFlag = true;
 
   static override baseFlags = {
-    'env-file': Flags.string({
+    // Not `env-file`: Node 20 takes that word for its own wherever it stands.
+    dotenv: Flags.string({
       summary: 'Read keys and settings from this file too',
       helpValue: 'FILE',
       helpGroup: 'GLOBAL',
@@ -33,8 +34,10 @@ export abstract class InstructorCommand extends Command {
     debug: Flags.boolean({ summary: 'Show where an error comes from', helpGroup: 'GLOBAL' }),
   };
 
-  /** The environment, with what `--env-file` adds to it. */
+  /** The environment, with what `--dotenv` adds to it. */
   protected env: Record<string, string | undefined> = process.env;
+  /** Set by a command that prints a JSON document a line: an error is then one more line, and Ctrl-C none. */
+  protected streamsJson = false;
   private interruption: Interruption | undefined;
   private known: ProviderRegistry | undefined;
 
@@ -49,8 +52,8 @@ export abstract class InstructorCommand extends Command {
     const { argv } = this;
     if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1';
     if (argv.includes('--color') && !process.env['FORCE_COLOR']) process.env['FORCE_COLOR'] = '1';
-    const at = argv.findIndex((word) => word === '--env-file' || word.startsWith('--env-file='));
-    const file = argv[at]?.includes('=') ? argv[at].slice('--env-file='.length) : argv[at + 1];
+    const at = argv.findIndex((word) => word === '--dotenv' || word.startsWith('--dotenv='));
+    const file = argv[at]?.includes('=') ? argv[at].slice('--dotenv='.length) : argv[at + 1];
     if (at !== -1 && file !== undefined) this.env = { ...readEnvFile(file), ...process.env };
     this.interruption ??= interruptible();
   }
@@ -109,11 +112,14 @@ export abstract class InstructorCommand extends Command {
       {
         debug,
         bin: this.config.bin,
+        command: this.id?.replaceAll(':', ' '),
       },
     );
     if (this.interruption?.exitCode !== undefined) failure.exitCode = this.interruption.exitCode;
     printFailure(failure);
-    if (this.jsonEnabled()) writeOut(JSON.stringify(failureToJson(failure), undefined, 2));
+    if (this.jsonEnabled() && !(this.streamsJson && failure.code === 'interrupted')) {
+      writeOut(JSON.stringify(failureToJson(failure), undefined, this.streamsJson ? 0 : 2));
+    }
     // Everything is said; what goes on from here is only the exit code.
     throw Object.assign(error, { oclif: { exit: failure.exitCode }, skipOclifErrorHandling: true });
   }

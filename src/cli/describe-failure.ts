@@ -42,20 +42,29 @@ const PROVIDER_EXITS: Record<ProviderErrorCode, number> = {
   unsupported: EXIT.unsupported,
 };
 
+export interface DescribeOptions {
+  debug?: boolean;
+  bin?: string;
+  /** The command that failed, as it is typed. */
+  command?: string;
+}
+
 /** Turns anything that was thrown into what the user is told, and the exit code. */
-export function describeFailure(error: unknown, options: { debug?: boolean; bin?: string } = {}): Failure {
-  const failure = classify(error, options.bin ?? 'instructor');
+export function describeFailure(error: unknown, options: DescribeOptions = {}): Failure {
+  const { bin = 'instructor', command } = options;
+  const failure = classify(error, bin);
+  if (failure.code === 'usage') failure.hint ??= `${bin} ${command ? `${command} ` : ''}--help`;
   if (options.debug && error instanceof Error) failure.stack = describeStack(error);
   return failure;
 }
 
 function classify(error: unknown, bin: string): Failure {
   if (error instanceof InstructorError) {
-    const { kind, message, hint, details, problems } = error;
+    const { kind, hint, details, problems } = error;
     return {
       exitCode: KIND_EXITS[kind],
       code: kind,
-      message,
+      message: parserWords(error.message).join(' '),
       hint,
       details,
       problems,
@@ -89,7 +98,7 @@ function classify(error: unknown, bin: string): Failure {
   if (isResponseModelError(error)) {
     return { exitCode: EXIT.usage, code: 'response_model', message: error.message, hint: error.fix };
   }
-  if (thrown.oclif !== undefined) return describeUsage(thrown, bin);
+  if (thrown.oclif !== undefined) return describeUsage(thrown);
   return {
     exitCode: EXIT.failed,
     code: 'unexpected',
@@ -98,19 +107,36 @@ function classify(error: unknown, bin: string): Failure {
   };
 }
 
-/** Errors of the command line parser hold the advice to look at the help in their message. */
-function describeUsage(
-  error: { message?: string; suggestions?: string[]; oclif?: { exit?: number } },
-  bin: string,
-): Failure {
-  const [first = '', ...rest] = (error.message ?? '')
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
+/** Errors of the command line parser. */
+function describeUsage(error: {
+  message?: string;
+  suggestions?: string[];
+  oclif?: { exit?: number };
+}): Failure {
+  const [message = '', ...details] = parserWords(error.message ?? '');
   // 127 says "no such command" to oclif; here that is a wrong usage like any other.
   const exit = error.oclif?.exit ?? EXIT.usage;
-  const details = rest.map((line) => line.trim());
-  const hint = error.suggestions?.[0] ?? `${bin} --help, or add --help to the command`;
-  return { exitCode: exit === 127 ? EXIT.usage : exit, code: 'usage', message: first, details, hint };
+  return {
+    exitCode: exit === 127 ? EXIT.usage : exit,
+    code: 'usage',
+    message,
+    details,
+    hint: error.suggestions?.[0],
+  };
+}
+
+/**
+ * The parser puts a headline over its messages, advice below them, and `Parsing --flag` in front of what the check of
+ * a flag says. What is left are the sentences.
+ */
+function parserWords(message: string): string[] {
+  const lines = message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(See more help|The following errors? occurred)/.test(line));
+  const flag = /^Parsing (--\S+)$/.exec(lines[0] ?? '')?.[1];
+  if (flag === undefined || lines.length < 2) return lines;
+  return [`${flag}: ${lines.slice(1).join(' ')}`];
 }
 
 function isAbort(error: unknown): boolean {

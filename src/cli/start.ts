@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { Config, run, settings } from '@oclif/core';
-import { describeFailure } from './describe-failure.js';
+import { describeFailure, failureToJson } from './describe-failure.js';
 import { describeFileError } from '../failure/file-error.js';
 import { showProviders } from './show-providers.js';
 import { warn } from '../ui/notes.js';
 import { printFailure } from '../ui/failure.js';
+import { writeOut } from '../ui/terminal.js';
+import { refuseUnknownCommand } from './unknown-command.js';
 
 /** Runs the command line and leaves the exit code behind. */
 export async function start(argv: string[], dir: string): Promise<void> {
@@ -19,13 +21,14 @@ export async function start(argv: string[], dir: string): Promise<void> {
   try {
     const config = await Config.load(fileURLToPath(dir));
     showProviders(config, argv);
+    refuseUnknownCommand(config, argv);
     await run(argv, config);
   } catch (error) {
-    process.exitCode = exitCodeOf(error);
+    process.exitCode = exitCodeOf(error, argv.includes('--json'));
   }
 }
 
-function exitCodeOf(error: unknown): number {
+function exitCodeOf(error: unknown, json: boolean): number {
   const { oclif, skipOclifErrorHandling, code } = error as {
     oclif?: { exit?: number };
     skipOclifErrorHandling?: boolean;
@@ -34,6 +37,7 @@ function exitCodeOf(error: unknown): number {
   if (skipOclifErrorHandling || code === 'EEXIT') return oclif?.exit ?? 0;
   const failure = describeFailure(error, { debug: Boolean(process.env['DEBUG']) });
   printFailure(failure);
+  if (json) writeOut(JSON.stringify(failureToJson(failure), undefined, 2));
   return failure.exitCode;
 }
 

@@ -5,7 +5,7 @@ import { bundledPlugins, pluginFrom } from '../registry/bundled-plugins.js';
 import { chooseProvider } from '../registry/choose-provider.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
 import { readFileBytes } from '../rows/input-file.js';
-import { openOutput } from '../rows/output-file.js';
+import { openOutput, requireOtherFile } from '../rows/output-file.js';
 import { readLines } from '../rows/read-lines.js';
 import { toResponseModel, type ResponseModel, type ResponseModelInput } from '../schema/response-model.js';
 import { cancelBatch, deleteBatch } from './change-batch.js';
@@ -60,6 +60,8 @@ export interface CreateFromRowsOptions {
   path: string;
   /** What the rows come from, for messages. */
   rowsName: string;
+  /** The file that they come from, which must not be written. */
+  rowsPath?: string;
   force?: boolean;
   idKey?: string;
   maxTokens?: { value: number; explicit: boolean };
@@ -155,6 +157,7 @@ export class BatchProcessor<T = unknown> {
     this.session.require('create');
     const provider = await this.session.local();
     const responseModel = await this.loadModel();
+    await requireOtherFile(options.path, options.rowsPath);
     const output = await openOutput(options.path, options);
     try {
       const created = await createRequests({

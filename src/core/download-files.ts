@@ -46,7 +46,7 @@ export async function downloadFiles(options: DownloadOptions): Promise<Downloade
   }
   const targets = files.map((file) => ({
     file,
-    path: files.length === 1 ? path : withKind(path, file.kind),
+    path: which.length === 1 ? path : withKind(path, file.kind),
   }));
   for (const target of targets) await requireFreeName(target.path, options);
   const done: DownloadedFile[] = [];

@@ -3,8 +3,8 @@ import { readLines } from '../rows/read-lines.js';
 import type { InputRow } from './create-requests.js';
 
 /** Rows from a file of JSON Lines. */
-export async function* rowsFromFile(path: string): AsyncGenerator<InputRow[]> {
-  for await (const { first, lines } of readLines(readFileBytes(path), path)) {
+export async function* rowsFromFile(path: string, signal?: AbortSignal): AsyncGenerator<InputRow[]> {
+  for await (const { first, lines } of readLines(readFileBytes(path, { signal }), path)) {
     const rows: InputRow[] = [];
     for (const [offset, text] of lines.entries()) {
       if (text === '' || text.trim() === '') continue;

@@ -31,7 +31,9 @@ export class ProblemList {
     return new InstructorError('input', `${file} has ${count}; ${consequence}`, {
       details,
       problems: this.shown.map(({ customId, ...problem }) => ({ ...problem, custom_id: customId })),
-      hint: 'Mend the lines named above and run the command again',
+      hint: this.shown.some(({ line }) => line !== undefined)
+        ? 'Mend the lines named above and run the command again'
+        : 'Give a file with one request a line, within the limits of the provider',
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Batch } from '@instructor-cli/provider-kit';
-import { openOutput, type Output } from '../rows/output-file.js';
+import { openOutput, requireOtherFile, type Output } from '../rows/output-file.js';
 import type { ResponseModel } from '../schema/response-model.js';
 import type { BatchProcessor, ResultsOptions } from './batch-processor.js';
 import { csvEncoder } from './csv-results.js';
@@ -28,6 +28,7 @@ export interface ResultEncoder {
 /** Writes all results of a batch to a file, which gets its name when all of them are in it. */
 export async function writeResults(options: WriteResultsOptions): Promise<{ batch: Batch }> {
   const { processor, batchId, path, format, responseModel, results } = options;
+  await requireOtherFile(path, results.requestsFile);
   const output = await openOutput(path, options);
   try {
     const batch = await processor.getBatch(batchId, results.signal);

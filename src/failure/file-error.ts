@@ -1,12 +1,20 @@
 import { InstructorError } from './instructor-error.js';
 
 const WORDS: Record<string, { kind: 'usage' | 'failed'; text: string; hint?: string }> = {
-  ENOENT: { kind: 'usage', text: 'there is no such file or folder' },
-  ENOTDIR: { kind: 'usage', text: 'a part of the path is not a folder' },
-  EISDIR: { kind: 'usage', text: 'it is a folder, not a file' },
-  EACCES: { kind: 'usage', text: 'permission denied' },
-  EPERM: { kind: 'usage', text: 'permission denied' },
-  EROFS: { kind: 'usage', text: 'the file system is read-only' },
+  ENOENT: { kind: 'usage', text: 'there is no such file or folder', hint: 'Check the path' },
+  ENOTDIR: { kind: 'usage', text: 'a part of the path is not a folder', hint: 'Check the path' },
+  EISDIR: { kind: 'usage', text: 'it is a folder, not a file', hint: 'Name a file' },
+  EACCES: {
+    kind: 'usage',
+    text: 'permission denied',
+    hint: 'Check the permissions of the file and of its folder',
+  },
+  EPERM: {
+    kind: 'usage',
+    text: 'permission denied',
+    hint: 'Check the permissions of the file and of its folder',
+  },
+  EROFS: { kind: 'usage', text: 'the file system is read-only', hint: 'Choose another place' },
   ENOSPC: {
     kind: 'failed',
     text: 'the disk is full',
@@ -14,7 +22,7 @@ const WORDS: Record<string, { kind: 'usage' | 'failed'; text: string; hint?: str
   },
   EDQUOT: { kind: 'failed', text: 'the disk quota is used up' },
   EMFILE: { kind: 'failed', text: 'too many files are open' },
-  ENAMETOOLONG: { kind: 'usage', text: 'the name is too long' },
+  ENAMETOOLONG: { kind: 'usage', text: 'the name is too long', hint: 'Choose a shorter name' },
 };
 
 /** Says in words why a file could not be read or written. Errors that are none of the file system's pass through. */

@@ -69,7 +69,7 @@ export function requireCredentials(entry: ProviderEntry, env: Record<string, str
     'credentials',
     `There is no key for ${name}: ${credentials.join(' or ')} is not set`,
     {
-      hint: `Set it in the environment, or name a file that holds it: --env-file .env`,
+      hint: `Set it in the environment, or name a file that holds it: --dotenv .env`,
     },
   );
 }

@@ -31,8 +31,21 @@ export async function requireFreeName(path: string, options: OutputOptions = {})
     throw describeFileError(error, 'write', path);
   });
   if (there?.isDirectory())
-    throw new InstructorError('usage', `Cannot write ${path}: it is a folder, not a file`);
+    throw new InstructorError('usage', `Cannot write ${path}: it is a folder, not a file`, {
+      hint: 'Name a file in it',
+    });
   if (there?.isFile() && !options.force) throw alreadyThere(path);
+}
+
+/** Refuses to write a file that is being read: with `--force` its contents would be lost. */
+export async function requireOtherFile(path: string, input: string | undefined): Promise<void> {
+  if (input === undefined || path === '-' || input === '-') return;
+  const [to, from] = await Promise.all([path, input].map((file) => stat(file).catch(() => undefined)));
+  const same = to?.isFile() && to.ino === from?.ino && to.dev === from.dev;
+  if (!same) return;
+  throw new InstructorError('usage', `${path} is also what is read`, {
+    hint: 'Choose another name for the output',
+  });
 }
 
 /** Opens a file for writing, under a temporary name beside the final one; `-` is standard output. */

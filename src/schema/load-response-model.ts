@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, isAbsolute, resolve } from 'node:path';
 import { importUserModule } from './import-user-module.js';
-import { nearestNames } from './nearest-names.js';
+import { nearestNames } from '../failure/nearest-names.js';
 import { ResponseModelError } from './response-model-error.js';
 import { schemaKind, toResponseModel, type ResponseModel } from './response-model.js';
 
@@ -43,7 +43,7 @@ function parseSpec(spec: string, cwd: string): { file: string; exportName?: stri
   const exportName = hash < 0 ? '' : spec.slice(hash + 1);
   if (path === '' || !existsSync(at(path))) {
     throw new ResponseModelError(
-      `the schema file ${path === '' ? `"${spec}"` : at(path)} does not exist`,
+      `The schema file ${path === '' ? `"${spec}"` : at(path)} does not exist`,
       'Give the path of a file, and the export after "#": schemas.ts#Person',
     );
   }

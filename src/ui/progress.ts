@@ -13,8 +13,8 @@ const BAR = 24;
 const SILENT: Progress = { update: () => undefined, text: () => undefined, stop: () => undefined };
 
 /** Shows a spinner on standard error, and a bar as soon as amounts are known. */
-export async function startProgress(label: string): Promise<Progress> {
-  if (!isLively(process.stderr)) return SILENT;
+export async function startProgress(label: string, { quiet = false } = {}): Promise<Progress> {
+  if (quiet || !isLively(process.stderr)) return SILENT;
   const { default: ora } = await import('ora');
   // Ctrl-C is handled by the command, which cleans up first.
   const spinner = ora({ text: label, stream: process.stderr, discardStdin: false }).start();

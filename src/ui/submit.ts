@@ -3,6 +3,7 @@ import type { BatchProcessor, SubmitBatchOptions } from '../core/batch-processor
 import type { CheckedFile } from '../core/check-request-file.js';
 import { warn } from './notes.js';
 import { startProgress } from './progress.js';
+import { visible } from './visible.js';
 
 export interface ShownSubmit extends SubmitBatchOptions {
   processor: BatchProcessor;
@@ -16,18 +17,25 @@ export interface ShownSubmit extends SubmitBatchOptions {
 export async function showSubmit({ processor, file, listCommand, ...options }: ShownSubmit): Promise<Batch> {
   const progress = await startProgress('Sending');
   let allSent = false;
+  let uploaded = '';
   try {
     return await processor.submitChecked(file, {
       ...options,
+      onUploaded: (file) => {
+        allSent = true;
+        uploaded = ` (its input file is ${visible(file.id)})`;
+      },
       onProgress: (sent, total) => {
-        allSent = sent >= total;
+        allSent ||= sent >= total;
         progress.update(sent, total);
       },
     });
   } catch (error) {
     progress.stop();
     if (options.signal.aborted && allSent) {
-      warn(`The batch may have been created all the same. Before you submit again, look: ${listCommand}`);
+      warn(
+        `The batch may have been created all the same${uploaded}. Before you submit again, look: ${listCommand}`,
+      );
     }
     throw error;
   } finally {

@@ -94,7 +94,7 @@ describe('a failure', () => {
     );
     const failure = describeFailure(error, { bin: 'prog' });
     expect(failure).to.include({ exitCode: 2, code: 'usage' });
-    expect(failure.message).to.match(/^Parsing --limit/);
+    expect(failure.message).to.equal('--limit: Expected an integer but received: x');
     expect(JSON.stringify(failure)).not.to.contain('See more help');
     expect(failure.hint).to.contain('--help');
   });

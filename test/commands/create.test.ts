@@ -24,16 +24,10 @@ describe('batch create', () => {
   let world: World;
   let number = 0;
   const freshFile = (): string => `requests-${(number += 1)}.jsonl`;
+  const createFrom = async (messages: string, file: string, ...flags: string[]) =>
+    await world.run(['batch', 'create', '--messages-file', messages, '--output-file', file, ...flags]);
   const create = async (file: string, ...flags: string[]) =>
-    await world.run([
-      'batch',
-      'create',
-      '--messages-file',
-      'messages.jsonl',
-      '--output-file',
-      file,
-      ...flags,
-    ]);
+    await createFrom('messages.jsonl', file, ...flags);
   const lines = async (file: string): Promise<Line[]> => (await world.rows(file)) as unknown as Line[];
 
   before(async () => {
@@ -44,8 +38,15 @@ describe('batch create', () => {
       jsonLines([
         conversation,
         { messages: ask('second'), custom_id: 'mine', top_p: 0.5, max_tokens: 7 },
-        { messages: ask('third'), key: 'k-3', note: undefined },
+        ask('third'),
       ]) + '\n',
+    );
+    await world.write(
+      'keyed.jsonl',
+      jsonLines([
+        { messages: ask('one'), key: 'k-1' },
+        { messages: ask('two'), key: 'k-2' },
+      ]),
     );
     await world.write('plain.jsonl', jsonLines([conversation, ask('two')]));
     await world.write('model.ts', MODEL_TS);
@@ -92,7 +93,8 @@ describe('batch create', () => {
     const [plain, keyed] = [freshFile(), freshFile()];
     const [first, second] = await Promise.all([
       create(plain, '--max-tokens', '50', '--temperature', '0.7', '--param', 'seed=7'),
-      create(
+      createFrom(
+        'keyed.jsonl',
         keyed,
         '--id-key',
         'key',
@@ -116,7 +118,7 @@ describe('batch create', () => {
     expect(rows[1]?.body).to.deep.include({ max_tokens: 7, top_p: 0.5, messages: ask('second') });
     expect(second.code, second.stderr).to.equal(0);
     const others = await lines(keyed);
-    expect(others[2]?.custom_id).to.equal('k-3');
+    expect(others.map((row) => row.custom_id)).to.deep.equal(['k-1', 'k-2']);
     expect(others[0]?.body).to.deep.include({
       metadata: { team: 'red', run: 12 },
       stop: ['a', 'b'],
@@ -212,7 +214,7 @@ describe('batch create', () => {
   it('sends reasoning models what they take, and refuses what they do not', async () => {
     const [defaults, refused, allowed] = [freshFile(), freshFile(), freshFile()];
     const [first, second, third] = await Promise.all([
-      create(defaults, '--model', 'openai/o3-mini', '--id-key', 'none'),
+      create(defaults, '--model', 'openai/o3-mini'),
       create(refused, '--model', 'openai/gpt-5-mini', '--temperature', '0.5'),
       create(allowed, '--model', 'openai/gpt-5-mini', '--temperature', '1', '--max-tokens', '64'),
     ]);

@@ -196,7 +196,7 @@ describe('batch results', () => {
     expect(blind.code, blind.stderr).to.equal(0);
     expect(await world.rows('blind.jsonl')).to.have.length(9);
     expect(blind.stderr).to.match(/input file .*gone.*--requests-file/);
-    expect(blind.stderr).to.match(/Warning: 1 request of the batch have? no result/);
+    expect(blind.stderr).to.match(/Warning: 1 request of the batch has no result/);
     expect(told.code, told.stderr).to.equal(0);
     expect((await world.rows('told.jsonl')).map((row) => row['custom_id'])).to.deep.equal(
       FATES.map((_, index) => `row-${index}`),

@@ -133,7 +133,7 @@ describe('the surface of the commands', () => {
       const command = await (config.findCommand(id) as Command.Loadable).load();
       expect(command.summary).to.equal(summary);
       expect(command.enableJsonFlag).to.equal(true);
-      expect(command.baseFlags).to.include.keys('debug', 'color', 'env-file');
+      expect(command.baseFlags).to.include.keys('debug', 'color', 'dotenv');
       for (const [name, expected] of Object.entries(flags)) {
         const flag = command.flags[name] as unknown as Record<string, unknown> | undefined;
         expect(flag, `--${name}`).to.not.equal(undefined);

@@ -62,7 +62,7 @@ describe('failures of the provider', () => {
     for (const [at, result] of results.entries()) {
       const name =
         at < openai.length ? /no key for OpenAI: OPENAI_API_KEY/ : /no key for Anthropic: ANTHROPIC_API_KEY/;
-      expectFailure(result, { code: 4, says: name, advises: /environment.*--env-file/ });
+      expectFailure(result, { code: 4, says: name, advises: /environment.*--dotenv/ });
     }
     const json = await world.run(['batch', 'list', '--json'], keyless);
     expect(json.code).to.equal(4);
@@ -75,9 +75,9 @@ describe('failures of the provider', () => {
     await world.write('.env', `OPENAI_API_KEY="${world.sandbox.key}" # mine\n`);
     const keyless = { env: { OPENAI_API_KEY: undefined } };
     const [read, joined, absent] = await Promise.all([
-      world.run(['batch', 'list', '--env-file', '.env'], keyless),
-      world.run(['batch', 'list', '--env-file=.env'], keyless),
-      world.run(['batch', 'list', '--env-file', 'absent.env'], keyless),
+      world.run(['batch', 'list', '--dotenv', '.env'], keyless),
+      world.run(['batch', 'list', '--dotenv=.env'], keyless),
+      world.run(['batch', 'list', '--dotenv', 'absent.env'], keyless),
     ]);
     expect(read.code, read.stderr).to.equal(0);
     expect(joined.code, joined.stderr).to.equal(0);

@@ -125,7 +125,7 @@ describe('the key of a provider', () => {
       const failure = await failureOf(() => requireCredentials(entryOf('A', 'B'), env));
       expect(failure.kind).to.equal('credentials');
       expect(failure.message).to.equal('There is no key for Fake: A or B is not set');
-      expect(failure.hint).to.contain('--env-file');
+      expect(failure.hint).to.contain('--dotenv');
     }
   });
 });

@@ -4,6 +4,7 @@ import { BatchProcessor } from '../../core/batch-processor.js';
 import { batchToJson } from '../../ui/json.js';
 import { say } from '../../ui/notes.js';
 import { writeOut } from '../../ui/terminal.js';
+import { visible } from '../../ui/visible.js';
 
 export default class BatchCancel extends InstructorCommand {
   static override summary = 'Cancel a batch job';
@@ -34,7 +35,7 @@ export default class BatchCancel extends InstructorCommand {
       this.signal,
     );
     if (!this.jsonEnabled()) {
-      writeOut(`${batch.id} ${batch.status}`);
+      writeOut(visible(`${batch.id} ${batch.status}`));
       if (batch.status === 'cancelling')
         say(
           `The provider is ending it. To follow: ${this.config.bin} batch wait ${batch.id} --provider ${session.declaration.id}`,

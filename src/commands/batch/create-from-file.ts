@@ -1,10 +1,13 @@
+import type { Batch } from '@instructor-cli/provider-kit';
 import { Flags } from '@oclif/core';
 import { InstructorCommand } from '../../cli/base-command.js';
 import { toSeconds } from '../../cli/duration.js';
 import { isExplicit, settingOf } from '../../cli/explicit.js';
 import { modelFlag, pairFlag, providerFlag, toRecord, useAnthropicFlag } from '../../cli/flags.js';
 import { BatchProcessor } from '../../core/batch-processor.js';
-import { planSubmit } from '../../core/submit-requests.js';
+import type { CheckedFile } from '../../core/check-request-file.js';
+import { planSubmit, type SubmitSettings } from '../../core/submit-requests.js';
+import { rereadable } from '../../rows/standard-input-file.js';
 import type { ProviderSession } from '../../core/session.js';
 import { renderLists } from '../../ui/batch-lists.js';
 import { formatBytes, plural } from '../../ui/format.js';
@@ -12,6 +15,7 @@ import { batchToJson } from '../../ui/json.js';
 import { note, say, warn } from '../../ui/notes.js';
 import { showSubmit } from '../../ui/submit.js';
 import { writeOut } from '../../ui/terminal.js';
+import { visible } from '../../ui/visible.js';
 import { followBatches } from '../../ui/follow.js';
 import { requireCredentials } from '../../registry/load-provider.js';
 
@@ -30,7 +34,7 @@ export default class BatchCreateFromFile extends InstructorCommand {
 
   static override flags = {
     'file-path': Flags.string({
-      summary: 'File containing the batch job requests',
+      summary: 'File containing the batch job requests; - is standard input',
       required: true,
       helpValue: 'FILE',
     }),
@@ -81,32 +85,21 @@ export default class BatchCreateFromFile extends InstructorCommand {
     };
     const { notes } = planSubmit(session.declaration, settings);
     requireCredentials(session.entry, this.env);
-    const path = flags['file-path'];
     const processor = new BatchProcessor(model ?? '', undefined, {
       session,
       registry: this.registry,
       endpoint: flags.endpoint,
     });
-    const file = await processor.checkRequestFile(path, { validate: flags.validate, signal: this.signal });
-    const problem = flags.validate ? file.checker.problems.toError(path, 'nothing was sent') : undefined;
-    if (problem) throw problem;
-    say(
-      `${flags.validate ? 'Checked' : 'Read'} ${plural(file.requests, 'request')}, ${formatBytes(file.bytes)}`,
-    );
-    if (model !== undefined && file.models.length > 0 && !file.models.includes(model)) {
-      note(`The requests ask ${file.models.join(', ')}, not ${model}: the file decides`);
-    }
-    for (const text of notes) note(text);
-
-    const batch = await showSubmit({
+    const source = await rereadable(flags['file-path'], this.signal);
+    const { batch, file } = await this.submit(processor, source.path, {
       ...settings,
-      processor,
-      file,
-      signal: this.signal,
+      model,
+      notes,
+      validate: flags.validate,
       listCommand: `${this.config.bin} batch list --provider ${session.declaration.id}`,
-    });
+    }).finally(() => source.remove());
     say('Created batch:');
-    if (!this.jsonEnabled()) writeOut(batch.id);
+    if (!this.jsonEnabled()) writeOut(visible(batch.id));
     const json = {
       batch: batchToJson(session.declaration.id, batch),
       requests: file.requests,
@@ -122,6 +115,25 @@ export default class BatchCreateFromFile extends InstructorCommand {
     }
     if (!this.jsonEnabled()) await this.showNewest(session, processor);
     return json;
+  }
+
+  /** Checks the whole file, then sends it. */
+  private async submit(
+    processor: BatchProcessor,
+    path: string,
+    options: SubmitSettings & { model?: string; notes: string[]; validate: boolean; listCommand: string },
+  ): Promise<{ batch: Batch; file: CheckedFile }> {
+    const { model, notes, validate, ...settings } = options;
+    const file = await processor.checkRequestFile(path, { validate, signal: this.signal });
+    const problem = validate ? file.checker.problems.toError(path, 'nothing was sent') : undefined;
+    if (problem) throw problem;
+    say(`${validate ? 'Checked' : 'Read'} ${plural(file.requests, 'request')}, ${formatBytes(file.bytes)}`);
+    if (model !== undefined && file.models.length > 0 && !file.models.includes(model)) {
+      note(`The requests ask ${file.models.join(', ')}, not ${model}: the file decides`);
+    }
+    for (const text of notes) note(text);
+    const batch = await showSubmit({ ...settings, processor, file, signal: this.signal });
+    return { batch, file };
   }
 
   /** The batch exists: a list that fails now is a pity, not a failure. */

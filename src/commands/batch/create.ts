@@ -11,6 +11,7 @@ import { batchToJson } from '../../ui/json.js';
 import { note, say } from '../../ui/notes.js';
 import { showSubmit } from '../../ui/submit.js';
 import { writeOut } from '../../ui/terminal.js';
+import { visible } from '../../ui/visible.js';
 
 export default class BatchCreate extends InstructorCommand {
   static override summary = 'Create batch job using BatchProcessor';
@@ -83,8 +84,9 @@ export default class BatchCreate extends InstructorCommand {
     });
     const created = await processor.createFromRows({
       path,
-      rows: rowsFromFile(flags['messages-file']),
+      rows: rowsFromFile(flags['messages-file'], this.signal),
       rowsName: flags['messages-file'] === '-' ? 'standard input' : flags['messages-file'],
+      rowsPath: flags['messages-file'],
       force: flags.force,
       idKey: isExplicit(metadata, 'id-key') ? flags['id-key'] : undefined,
       maxTokens: settingOf(metadata, 'max-tokens', flags['max-tokens']),
@@ -120,7 +122,7 @@ export default class BatchCreate extends InstructorCommand {
       listCommand: `${this.config.bin} batch list --provider ${session.declaration.id}`,
     });
     say(`Created batch:`);
-    if (!this.jsonEnabled()) writeOut(batch.id);
+    if (!this.jsonEnabled()) writeOut(visible(batch.id));
     say(`To follow: ${this.config.bin} batch wait ${batch.id} --provider ${session.declaration.id}`);
     return { ...summary, batch: batchToJson(session.declaration.id, batch) };
   }

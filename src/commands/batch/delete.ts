@@ -7,6 +7,7 @@ import type { ProviderSession } from '../../core/session.js';
 import { confirm } from '../../ui/confirm.js';
 import { say } from '../../ui/notes.js';
 import { writeOut } from '../../ui/terminal.js';
+import { visible } from '../../ui/visible.js';
 
 export default class BatchDelete extends InstructorCommand {
   static override summary = 'Delete a completed batch job';
@@ -71,7 +72,7 @@ export default class BatchDelete extends InstructorCommand {
     if (!yes) await confirm(`Delete ${batch.files.length} files of ${batchId} (${list})?`, this.signal);
     const done = await deleteFiles(session, batch.files, this.signal);
     for (const { file, deleted } of done) {
-      if (!this.jsonEnabled()) writeOut(`${file.id} ${deleted ? 'deleted' : 'was gone already'}`);
+      if (!this.jsonEnabled()) writeOut(visible(`${file.id} ${deleted ? 'deleted' : 'was gone already'}`));
     }
     return done.map(({ file, deleted }) => ({ ...file, deleted }));
   }

@@ -53,7 +53,7 @@ export default class BatchDownloadFile extends InstructorCommand {
       batchId,
       this.signal,
     );
-    const progress = await startProgress('Downloading');
+    const progress = await startProgress('Downloading', { quiet: path === '-' && process.stdout.isTTY });
     const files = await downloadFiles({
       session,
       batch,

@@ -71,6 +71,7 @@ export default class BatchList extends InstructorCommand {
       });
     const render = { merged: flags['all-providers'], limit: flags.limit, fullId: flags['full-id'] };
     if (flags.live || flags.screen) {
+      this.streamsJson = true;
       const toJson = this.jsonEnabled()
         ? (lists: ListedBatches[]) => ({ batches: toRecords(lists, flags.limit) })
         : undefined;

@@ -80,7 +80,7 @@ export default class BatchResults extends InstructorCommand {
       flags['response-model'] === undefined ? undefined : await loadResponseModel(flags['response-model']);
     const processor = new BatchProcessor(model ?? '', responseModel, { session, registry: this.registry });
     const summary = new ResultSummary();
-    const progress = await startProgress('Reading results');
+    const progress = await startProgress('Reading results', { quiet: path === '-' && process.stdout.isTTY });
     let unreadable = 0;
     const { batch } = await writeResults({
       processor,
@@ -121,10 +121,17 @@ export default class BatchResults extends InstructorCommand {
     if (unreadableLines > 0) warn(`${plural(unreadableLines, 'line')} of the result files could not be read`);
     if (duplicates > 0)
       note(`${plural(duplicates, 'answer')} came a second time for the same request; the first one counts`);
-    if (unexpected > 0)
-      warn(`${plural(unexpected, 'answer')} belong to no request of the request file; they are at the end`);
+    if (unexpected > 0) {
+      const belong = unexpected === 1 ? 'belongs' : 'belong';
+      warn(
+        `${plural(unexpected, 'answer')} ${belong} to no request of the request file; at the end of the output`,
+      );
+    }
     if (unaccounted > 0) {
-      warn(`${plural(unaccounted, 'request')} of the batch have no result; --requests-file FILE shows which`);
+      const have = unaccounted === 1 ? 'has' : 'have';
+      warn(
+        `${plural(unaccounted, 'request')} of the batch ${have} no result; --requests-file FILE shows which`,
+      );
     }
     printSummary(summary);
   }

@@ -4,6 +4,7 @@ import { InstructorError } from '../../failure/instructor-error.js';
 import { followBatches } from '../../ui/follow.js';
 import { batchToJson } from '../../ui/json.js';
 import { writeOut } from '../../ui/terminal.js';
+import { visible } from '../../ui/visible.js';
 
 export default class BatchWait extends InstructorCommand {
   static override summary = 'Wait until batch jobs have ended';
@@ -53,7 +54,7 @@ export default class BatchWait extends InstructorCommand {
     const records = batches.map((batch, index) =>
       batchToJson(targets[index]?.session.declaration.id ?? '', batch),
     );
-    if (!this.jsonEnabled()) for (const batch of batches) writeOut(`${batch.id} ${batch.status}`);
+    if (!this.jsonEnabled()) for (const batch of batches) writeOut(visible(`${batch.id} ${batch.status}`));
     return { batches: records };
   }
 }

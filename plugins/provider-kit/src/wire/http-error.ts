@@ -138,6 +138,8 @@ function hintFor(
       return 'The fault is on the other side: try again later';
     case 'network':
       return 'Check the connection, the proxy and the base URL';
+    case 'invalid_request':
+      return 'Mend what the message names; the provider refused it as it is';
     default:
       return undefined;
   }

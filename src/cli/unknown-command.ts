@@ -1,0 +1,22 @@
+import type { Config } from '@oclif/core';
+import { normalizeArgv } from '@oclif/core/help';
+import { InstructorError } from '../failure/instructor-error.js';
+import { nearestNames } from '../failure/nearest-names.js';
+
+/**
+ * Refuses words that are no command, with the nearest one. On a terminal that is left to plugin-not-found, which asks
+ * whether to run that one.
+ */
+export function refuseUnknownCommand(config: Config, argv: readonly string[]): void {
+  const [id] = normalizeArgv(config, [...argv]);
+  if (process.stdin.isTTY || id === undefined || id.startsWith('-')) return;
+  if (config.findCommand(id) ?? config.findTopic(id)) return;
+  const typed = id.replaceAll(':', ' ');
+  const names = [...config.commandIDs, ...config.topics.map(({ name }) => name)].map((name) =>
+    name.replaceAll(':', ' '),
+  );
+  const [nearest] = nearestNames(typed, names, 1);
+  throw new InstructorError('usage', `There is no command "${typed}"`, {
+    hint: nearest === undefined ? `${config.bin} help` : `${config.bin} ${nearest}`,
+  });
+}
