@@ -1,6 +1,7 @@
 // The main job for real, on both providers and on a third-party one, against the embedded sandbox.
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +11,14 @@ import { startSandbox } from '@instructor-cli/sandbox';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'instructor-demo-'));
 const acme = join(root, 'examples/instructor-provider-acme');
-const { instructor } = JSON.parse(await (await import('node:fs/promises')).readFile(join(acme, 'package.json'), 'utf8'));
+const { instructor } = JSON.parse(
+  await (await import('node:fs/promises')).readFile(join(acme, 'package.json'), 'utf8'),
+);
 
 process.env.OCLIF_DISABLE_RC = '1';
-const bundled = (await Config.load(root)).getPluginsList().flatMap(({ pjson }) => pjson.instructor?.providers ?? []);
+const bundled = (await Config.load(root))
+  .getPluginsList()
+  .flatMap(({ pjson }) => pjson.instructor?.providers ?? []);
 const sandbox = await startSandbox({ retryAfterSeconds: 1 });
 const env = {
   ...process.env,
@@ -32,8 +37,8 @@ try {
   for (const model of ['openai/gpt-4o-mini', 'anthropic/claude-haiku-4-5']) await job(model);
 
   say('A third-party provider, from a plugin of its own:');
-  run('plugins', 'link', acme, '--no-install');
-  run('providers');
+  await run('plugins', 'link', acme, '--no-install');
+  await run('providers');
   await job('acme/acme-1');
   say('Done: every row of every batch is accounted for. No key was used and nothing left this machine.');
 } finally {
@@ -46,30 +51,59 @@ async function job(model) {
   const provider = model.split('/')[0];
   const requests = `${provider}.requests.jsonl`;
   say(`From messages to records with ${model}:`);
-  run('batch', 'create', '--messages-file', 'messages.jsonl', '--response-model', 'label.ts#Label', '--model', model, '--output-file', requests);
-  const id = run('batch', 'create-from-file', '--file-path', requests, '--model', model).split('\n')[0];
-  run('batch', 'wait', id, '--provider', provider);
-  run('batch', 'list', '--provider', provider);
-  run('batch', 'results', '--batch-id', id, '--output-file', `${provider}.jsonl`, '--model', model, '--response-model', 'label.ts#Label', '--requests-file', requests);
+  await run(
+    'batch',
+    'create',
+    '--messages-file',
+    'messages.jsonl',
+    '--response-model',
+    'label.ts#Label',
+    '--model',
+    model,
+    '--output-file',
+    requests,
+  );
+  const created = await run('batch', 'create-from-file', '--file-path', requests, '--model', model);
+  const [id] = created.split('\n');
+  await run('batch', 'wait', id, '--provider', provider);
+  await run('batch', 'list', '--provider', provider);
+  await run(
+    'batch',
+    'results',
+    '--batch-id',
+    id,
+    '--output-file',
+    `${provider}.jsonl`,
+    '--model',
+    model,
+    '--response-model',
+    'label.ts#Label',
+    '--requests-file',
+    requests,
+  );
   show(`${provider}.jsonl`);
 }
 
-function run(...args) {
+/** Not with spawnSync: the sandbox lives in this process and has to go on answering. */
+async function run(...args) {
   console.log(`\n$ instructor ${args.map((word) => (/\s/.test(word) ? `'${word}'` : word)).join(' ')}`);
-  const { status, stdout } = spawnSync(process.execPath, [join(root, 'bin/run.js'), ...args], {
+  const child = spawn(process.execPath, [join(root, 'bin/run.js'), ...args], {
     cwd: folder,
     env,
-    encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  process.stdout.write(stdout);
-  if (status === 0) return stdout.trim();
-  throw new Error(`instructor ${args.join(' ')} ended with exit code ${status}`);
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+    process.stdout.write(text);
+  });
+  const [code] = await once(child, 'close');
+  if (code === 0) return stdout.trim();
+  throw new Error(`instructor ${args.join(' ')} ended with exit code ${code}`);
 }
 
 function show(name) {
-  console.log(`\n$ cat ${name}`);
-  spawnSync('cat', [name], { cwd: folder, stdio: 'inherit' });
+  console.log(`\n$ cat ${name}\n${readFileSync(join(folder, name), 'utf8').trimEnd()}`);
 }
 
 function say(text) {

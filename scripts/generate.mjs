@@ -93,10 +93,13 @@ async function writeJsonDocs() {
   const source = readFileSync(join(root, 'test/support/json-schemas.ts'), 'utf8');
   const schemas = await tsImport('../test/support/json-schemas.ts', import.meta.url);
   const { z } = await import('zod');
-  const parts = [...source.matchAll(/\/\*\* (.+) \*\/\nexport const (\w+)Schema = /g)].map(([, comment, name]) => {
-    const { $schema: _, ...schema } = z.toJSONSchema(schemas[`${name}Schema`]);
-    return `## ${titleOf(name)}\n\n${comment}\n\n\`\`\`json\n${JSON.stringify(schema, undefined, 2)}\n\`\`\``;
-  });
+  const parts = [...source.matchAll(/\/\*\* (.+) \*\/\nexport const (\w+)Schema = /g)].map(
+    ([, comment, name]) => {
+      const schema = z.toJSONSchema(schemas[`${name}Schema`]);
+      delete schema.$schema;
+      return `## ${titleOf(name)}\n\n${comment}\n\n\`\`\`json\n${JSON.stringify(schema, undefined, 2)}\n\`\`\``;
+    },
+  );
   const intro =
     'Every command takes `--json` and then prints one JSON document on standard output; `batch list --live` prints one a ' +
     'line. Facts that are not known are null. Times are ISO 8601 in UTC. The schemas below are those that the tests hold ' +

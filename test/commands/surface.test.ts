@@ -1,4 +1,4 @@
-import { Config, type Command } from '@oclif/core';
+import { Config, settings, type Command } from '@oclif/core';
 import { expect } from 'chai';
 import { ROOT, runInstructor } from '../support/run-instructor.js';
 
@@ -124,6 +124,8 @@ describe('the surface of the commands', () => {
   before(async () => {
     // From the commands themselves: a manifest may be out of date.
     process.env['OCLIF_DISABLE_RC'] = '1';
+    // As the installed program does; else oclif would register its own transpiler in this process.
+    settings.enableAutoTranspile = false;
     config = await Config.load({ root: ROOT, ignoreManifest: true });
     delete process.env['OCLIF_DISABLE_RC'];
   });

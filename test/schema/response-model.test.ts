@@ -145,13 +145,13 @@ describe('response models', () => {
   it('give the type of the answers to whoever takes them', async () => {
     const take = <T>(_model: ResponseModelInput<T>): { last?: T } => ({});
     const fromZod = take(z.object({ n: z.string().transform(Number) }));
-    const fromJson = take({ type: 'object' });
+    const _fromJson = take({ type: 'object' });
 
     // Checked by the compiler, not at run time.
     const typed: { last?: { n: number } } = fromZod;
     // @ts-expect-error the output side is a number
     const back: { last?: { n: string } } = fromZod;
-    const unknownType: unknown extends NonNullable<(typeof fromJson)['last']> | undefined | null
+    const unknownType: unknown extends NonNullable<(typeof _fromJson)['last']> | undefined | null
       ? true
       : unknown = true;
     expect([typed, back, unknownType]).to.have.length(3);

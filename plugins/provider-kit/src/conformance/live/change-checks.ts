@@ -17,9 +17,12 @@ export function changeChecks(declaration: ProviderDeclaration, service: Service)
       run: async () => {
         const made = await service.connect();
         const { batch } = await service.send();
-        const cancelled: unknown = await made.cancel(batch.id).catch((error: unknown) => {
-          // It may have ended before it could be cancelled.
-          if (isProviderError(error) && error.code === 'wrong_state') return batch;
+        const cancelled: unknown = await made.cancel(batch.id).catch(async (error: unknown) => {
+          // It may have ended before it could be cancelled; services refuse that with 409 or with 400.
+          const refused =
+            isProviderError(error) && (error.code === 'wrong_state' || error.code === 'invalid_request');
+          const now = refused ? await made.retrieve(batch.id) : undefined;
+          if (now && hasEnded(now.status)) return now;
           throw error;
         });
         ensureBatch('cancel', cancelled, declaration);
