@@ -3,7 +3,6 @@ import {
   isProviderError,
   modelRuleFinder,
   ProviderError,
-  type Batch,
   type BatchProvider,
   type CallOptions,
   type ProviderFactory,
@@ -12,10 +11,8 @@ import {
   asRecord,
   createSdkCaller,
   customIdAtStart,
-  listPages,
-  openAnswer,
   pathPart,
-  readRetryAfter,
+  sdkBatches,
   type SdkCaller,
 } from '@instructor-cli/provider-kit/wire';
 import { createRequestBuilder } from './build-request.js';
@@ -45,40 +42,18 @@ export const createProvider: ProviderFactory = (options): BatchProvider => {
     readResult,
     customIdAtStart,
 
+    ...sdkBatches({
+      caller,
+      name,
+      path: PATH,
+      maxPageSize: PAGE_SIZE,
+      after: 'after_id',
+      readBatch: (raw) => readBatch(raw, name),
+      // The path that `results_url` names, but on the address the user chose: the key goes nowhere else.
+      contentPath: (file) => `${pathOf(file.id)}/results`,
+    }),
     submit: (submission) => submit(caller, name, submission),
-    retrieve: (id, call) => retrieve(caller, name, id, call),
-    list: (listing = {}) =>
-      listPages({
-        limit: listing.limit,
-        maxPageSize: PAGE_SIZE,
-        readBatch: (raw) => readBatch(raw, name),
-        fetchPage: (limit, after) =>
-          caller.repeat(
-            (client) =>
-              client.get<unknown>(PATH, {
-                query: { limit, ...(after === undefined ? {} : { after_id: after }) },
-                signal: listing.signal,
-              }),
-            listing.signal,
-          ),
-      }),
-    cancel: (id, call) => cancel(caller, name, id, call),
     delete: (id, call) => remove(caller, name, id, call),
-    openFile: (file, opening = {}) =>
-      caller.repeat(
-        (client) =>
-          openAnswer(name, opening, (headers) =>
-            client
-              // The path that `results_url` names, but on the address the user chose: the key goes nowhere else.
-              .get(`${pathOf(file.id)}/results`, {
-                headers,
-                signal: opening.signal,
-                __binaryResponse: true,
-              })
-              .asResponse(),
-          ),
-        opening.signal,
-      ),
   };
 };
 
@@ -86,41 +61,6 @@ export default createProvider;
 
 function pathOf(id: string): string {
   return `${PATH}/${pathPart(id)}`;
-}
-
-async function retrieve(
-  caller: SdkCaller<Anthropic>,
-  name: string,
-  id: string,
-  { signal }: CallOptions = {},
-): Promise<Batch> {
-  const { data, response } = await caller.repeat(
-    (client) => client.get<unknown>(pathOf(id), { signal }).withResponse(),
-    signal,
-  );
-  // While a batch is in progress the service says in `retry-after` how long to wait before the next look.
-  return { ...readBatch(data, name), pollAfterSeconds: readRetryAfter(response.headers) };
-}
-
-async function cancel(
-  caller: SdkCaller<Anthropic>,
-  name: string,
-  id: string,
-  { signal }: CallOptions = {},
-): Promise<Batch> {
-  return await caller.repeat(
-    async (client) => readBatch(await client.post<unknown>(`${pathOf(id)}/cancel`, { signal }), name),
-    signal,
-    // The try whose answer was lost may have cancelled it, and a second time is refused.
-    async (error) => {
-      const batch = await caller.once(
-        async (client) => readBatch(await client.get<unknown>(pathOf(id), { signal }), name),
-        signal,
-      );
-      if (batch.times.cancelling) return batch;
-      throw error;
-    },
-  );
 }
 
 async function remove(

@@ -1,11 +1,5 @@
 import type { OpenAI } from 'openai';
-import type {
-  Batch,
-  BatchFile,
-  BatchProvider,
-  CallOptions,
-  ProviderFactory,
-} from '@instructor-cli/provider-kit';
+import type { BatchFile, BatchProvider, CallOptions, ProviderFactory } from '@instructor-cli/provider-kit';
 import { isProviderError, modelRuleFinder, ProviderError } from '@instructor-cli/provider-kit';
 import {
   checkOpenAIRequest,
@@ -18,10 +12,8 @@ import {
   asRecord,
   createSdkCaller,
   customIdAtStart,
-  listPages,
-  openAnswer,
   pathPart,
-  readRetryAfter,
+  sdkBatches,
   type SdkCaller,
 } from '@instructor-cli/provider-kit/wire';
 import { connect } from './client.js';
@@ -45,78 +37,21 @@ export const createProvider: ProviderFactory = (options): BatchProvider => {
     readResult: readOpenAIResult,
     customIdAtStart,
 
+    ...sdkBatches({
+      caller,
+      name,
+      path: '/batches',
+      maxPageSize: PAGE_SIZE,
+      after: 'after',
+      readBatch: (raw) => readOpenAIBatch(raw, name),
+      contentPath: (file) => `/files/${pathPart(file.id)}/content`,
+    }),
     submit: (submission) => submit(caller, name, submission),
-    retrieve: (id, call) => retrieve(caller, name, id, call),
-    list: (listing = {}) =>
-      listPages({
-        limit: listing.limit,
-        maxPageSize: PAGE_SIZE,
-        readBatch: (raw) => readOpenAIBatch(raw, name),
-        fetchPage: (limit, after) =>
-          caller.repeat(
-            (client) =>
-              client.get<unknown>('/batches', {
-                query: { limit, ...(after === undefined ? {} : { after }) },
-                signal: listing.signal,
-              }),
-            listing.signal,
-          ),
-      }),
-    cancel: (id, call) => cancel(caller, name, id, call),
     deleteFile: (file, call) => deleteFile(caller, name, file, call),
-    openFile: (file, opening = {}) =>
-      caller.repeat(
-        (client) =>
-          openAnswer(name, opening, (headers) =>
-            client
-              .get(`/files/${pathPart(file.id)}/content`, {
-                headers,
-                signal: opening.signal,
-                __binaryResponse: true,
-              })
-              .asResponse(),
-          ),
-        opening.signal,
-      ),
   };
 };
 
 export default createProvider;
-
-async function retrieve(
-  caller: SdkCaller<OpenAI>,
-  name: string,
-  id: string,
-  { signal }: CallOptions = {},
-): Promise<Batch> {
-  const { data, response } = await caller.repeat(
-    (client) => client.get<unknown>(`/batches/${pathPart(id)}`, { signal }).withResponse(),
-    signal,
-  );
-  return { ...readOpenAIBatch(data, name), pollAfterSeconds: readRetryAfter(response.headers) };
-}
-
-async function cancel(
-  caller: SdkCaller<OpenAI>,
-  name: string,
-  id: string,
-  { signal }: CallOptions = {},
-): Promise<Batch> {
-  const read = (raw: unknown): Batch => readOpenAIBatch(raw, name);
-  return await caller.repeat(
-    async (client) => read(await client.post<unknown>(`/batches/${pathPart(id)}/cancel`, { signal })),
-    signal,
-    // The try whose answer was lost may have cancelled it, and a second time is refused.
-    async (error) => {
-      const batch = await caller.once(
-        async (client) => read(await client.get<unknown>(`/batches/${pathPart(id)}`, { signal })),
-        signal,
-      );
-      if (batch.status === 'cancelling' || batch.status === 'cancelled') return batch;
-      throw error;
-    },
-  );
-}
 
 async function deleteFile(
   caller: SdkCaller<OpenAI>,

@@ -11,3 +11,4 @@ export { withRetries, type RetryOptions } from './retry.js';
 export { describeNetworkFailure, errorFromSdk, neverSent, type SdkErrorContext } from './sdk-error.js';
 export { listPages, type PageSource } from './list-pages.js';
 export { createSdkCaller, type SdkCaller } from './sdk-caller.js';
+export { sdkBatches, type SdkBatchesOptions, type SdkClient } from './sdk-batches.js';
