@@ -10,7 +10,11 @@ import { startSandbox } from '@instructor-cli/sandbox';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '25' }, node: { type: 'string', default: '20,22,24' }, bin: { type: 'string' } },
+  options: {
+    runs: { type: 'string', default: '25' },
+    node: { type: 'string', default: '20,22,24' },
+    bin: { type: 'string' },
+  },
 });
 const runs = Number(values.runs);
 const bin = values.bin ?? join(root, 'bin/run.js');
@@ -60,11 +64,15 @@ async function measure(version) {
     }
   }
   const bare = median(times[0]);
-  console.log(`\nNode ${spawnSync(node, ['-v'], { encoding: 'utf8' }).stdout.trim()}, ${runs} runs, interleaved\n`);
+  console.log(
+    `\nNode ${spawnSync(node, ['-v'], { encoding: 'utf8' }).stdout.trim()}, ${runs} runs, interleaved\n`,
+  );
   console.log('| command | median ms | over bare node | ratio |\n|---|---:|---:|---:|');
   for (const [index, [name]] of SCENARIOS.entries()) {
     const middle = median(times[index]);
-    console.log(`| ${name} | ${middle.toFixed(0)} | ${(middle - bare).toFixed(0)} | ${(middle / bare).toFixed(2)} |`);
+    console.log(
+      `| ${name} | ${middle.toFixed(0)} | ${(middle - bare).toFixed(0)} | ${(middle / bare).toFixed(2)} |`,
+    );
   }
 }
 
@@ -73,7 +81,9 @@ function time(node, args) {
     const start = process.hrtime.bigint();
     const child = spawn(node, args, { env, stdio: 'ignore', cwd: home });
     child.on('error', reject);
-    child.on('exit', (code) => resolve({ code, milliseconds: Number(process.hrtime.bigint() - start) / 1e6 }));
+    child.on('exit', (code) =>
+      resolve({ code, milliseconds: Number(process.hrtime.bigint() - start) / 1e6 }),
+    );
   });
 }
 
@@ -90,7 +100,10 @@ function installNode(version) {
   if (existsSync(node)) return node;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"private": true}');
-  spawnSync('npm', ['install', '--no-audit', '--no-fund', `node@${version}`], { cwd: folder, stdio: 'ignore' });
+  spawnSync('npm', ['install', '--no-audit', '--no-fund', `node@${version}`], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
   if (!existsSync(node)) throw new Error(`node@${version} could not be installed from the registry`);
   return node;
 }

@@ -6,7 +6,7 @@ export type {
   MessageRow,
   ResultsOptions,
   SubmitBatchOptions,
-} from './core/batch-processor.js';
+} from './core/batch-processor-options.js';
 export type { BatchError, BatchResult, BatchSuccess } from './core/result-row.js';
 export { ResultSummary, type FailureReason } from './core/result-summary.js';
 export { InstructorError, type InstructorErrorKind } from './failure/instructor-error.js';

@@ -1,7 +1,8 @@
 import type { Batch } from '@instructor-cli/provider-kit';
 import { openOutput, requireOtherFile, type Output } from '../rows/output-file.js';
 import type { ResponseModel } from '../schema/response-model.js';
-import type { BatchProcessor, ResultsOptions } from './batch-processor.js';
+import type { ResultsOptions } from './batch-processor-options.js';
+import type { BatchProcessor } from './batch-processor.js';
 import { csvEncoder } from './csv-results.js';
 import { toResultRecord, type BatchResult } from './result-row.js';
 

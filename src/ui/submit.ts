@@ -1,5 +1,6 @@
 import type { Batch } from '@instructor-cli/provider-kit';
-import type { BatchProcessor, SubmitBatchOptions } from '../core/batch-processor.js';
+import type { SubmitBatchOptions } from '../core/batch-processor-options.js';
+import type { BatchProcessor } from '../core/batch-processor.js';
 import type { CheckedFile } from '../core/check-request-file.js';
 import { warn } from './notes.js';
 import { startProgress } from './progress.js';
