@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Ctrl-C and its kin, as a signal that work can end itself by. */
 export interface Interruption {
   signal: AbortSignal;
@@ -16,6 +18,8 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
  */
 export function interruptible(): Interruption {
   const controller = new AbortController();
+  // Every call under way listens; Node takes more than ten of them for a leak.
+  setMaxListeners(0, controller.signal);
   const interruption: Interruption = {
     signal: controller.signal,
     closedPipe: false,

@@ -1,4 +1,5 @@
 import { isProviderError, type Batch, type BatchProvider } from '@instructor-cli/provider-kit';
+import { InstructorError } from '../failure/instructor-error.js';
 import { IdTable } from '../rows/id-table.js';
 import { readLines } from '../rows/read-lines.js';
 import { readBatchFile, type ReadFileOptions } from './read-batch-file.js';
@@ -84,6 +85,7 @@ async function* inOrder(
   try {
     const table = await spoolLines(options, spool);
     const given = new Uint8Array(table.size);
+    const asked = new IdTable();
     for await (const ids of idsOrNothing(options, requestIds)) {
       signal?.throwIfAborted();
       if (ids === undefined) {
@@ -95,6 +97,10 @@ async function* inOrder(
       }
       const rows: BatchResult[] = [];
       for (const id of ids) {
+        if (asked.add(id) < 0) {
+          summary.repeatedRequests += 1;
+          continue;
+        }
         const number = table.find(id);
         if (number === -1) {
           rows.push(missing(id, batch));
@@ -106,10 +112,17 @@ async function* inOrder(
       }
       yield rows;
     }
+    if (asked.size === 0) throw noRequests();
     yield* unexpectedRows(options, spool, given);
   } finally {
     await spool.close();
   }
+}
+
+function noRequests(): InstructorError {
+  return new InstructorError('input', 'The requests file holds no request', {
+    hint: 'Give the file that was submitted: --requests-file FILE',
+  });
 }
 
 /** Puts every first result line of an id to disk, and gives the table that numbers them. */

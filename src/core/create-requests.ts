@@ -70,6 +70,9 @@ export async function createRequests(options: CreateRequestsOptions): Promise<Cr
 
 const emptyFacts: RequestFacts = { requests: 0, bytes: 0, models: [], traits: [] };
 
+/** What a request takes from its row and its model alone. */
+const OWN_PARAMETERS = ['messages', 'input', 'model'];
+
 function prepare(options: CreateRequestsOptions): Pick<
   ReturnType<BatchProvider['createRequestBuilder']>,
   'notes'
@@ -77,6 +80,13 @@ function prepare(options: CreateRequestsOptions): Pick<
   builder: ReturnType<BatchProvider['createRequestBuilder']>;
 } {
   const { provider, model, responseModel } = options;
+  const own = OWN_PARAMETERS.find((name) => options.params?.[name] !== undefined);
+  if (own !== undefined) {
+    throw new InstructorError(
+      'usage',
+      `--param ${own} is no parameter: it comes from the rows or from --model`,
+    );
+  }
   const endpoint = options.endpoint ?? options.declaration.endpoints?.[0];
   const notes: string[] = [];
   let schema: CompiledSchema | undefined;

@@ -1,3 +1,4 @@
+import { InstructorError } from '../failure/instructor-error.js';
 import { readFileBytes } from '../rows/input-file.js';
 import { readLines } from '../rows/read-lines.js';
 import type { InputRow } from './create-requests.js';
@@ -9,6 +10,7 @@ export async function* rowsFromFile(path: string, signal?: AbortSignal): AsyncGe
     for (const [offset, text] of lines.entries()) {
       if (text === '' || text.trim() === '') continue;
       const line = first + offset;
+      if (line === 1 && /^[[{]\s*$/.test(text)) throw severalLines(path);
       try {
         rows.push({ line, value: JSON.parse(text) as unknown });
       } catch (error) {
@@ -17,6 +19,12 @@ export async function* rowsFromFile(path: string, signal?: AbortSignal): AsyncGe
     }
     yield rows;
   }
+}
+
+function severalLines(path: string): InstructorError {
+  return new InstructorError('input', `${path} is one JSON document over several lines, not JSON Lines`, {
+    hint: 'Write one conversation a line, such as with: jq -c .[] FILE',
+  });
 }
 
 /** Rows that a program hands over, with ids of its own if it wants. */

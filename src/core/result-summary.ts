@@ -26,6 +26,8 @@ export class ResultSummary {
   duplicates = 0;
   /** Answers to requests that are not in the request file. */
   unexpected = 0;
+  /** Lines of the request file with a custom id that came before: they are the same request. */
+  repeatedRequests = 0;
   /** Requests that the provider counts, but of which no result names the id. */
   unaccounted = 0;
   private readonly reasonsByKey = new Map<string, FailureReason>();
@@ -43,7 +45,11 @@ export class ResultSummary {
   /** Whether every row that is known of has a good answer. */
   get flawless(): boolean {
     return (
-      this.total > 0 && this.total === this.succeeded && this.unreadableLines === 0 && this.unaccounted === 0
+      this.total > 0 &&
+      this.total === this.succeeded &&
+      this.unreadableLines === 0 &&
+      this.unexpected === 0 &&
+      this.unaccounted === 0
     );
   }
 

@@ -133,9 +133,9 @@ function planExpiry(
   if (seconds >= expiry.minSeconds && seconds <= expiry.maxSeconds) return seconds;
   throw new InstructorError(
     'usage',
-    `${name} takes a lifetime between ${expiry.minSeconds} and ${expiry.maxSeconds} seconds`,
+    `${name} takes a lifetime between ${expiry.minSeconds} and ${expiry.maxSeconds} seconds, not ${seconds}`,
     {
-      hint: `--expires-after was ${seconds} seconds`,
+      hint: 'Write it like --expires-after 7d',
     },
   );
 }

@@ -7,6 +7,7 @@ import type {
   ProviderFactory,
   ProviderOptions,
 } from '@instructor-cli/provider-kit';
+import { describeFileError } from '../failure/file-error.js';
 import { InstructorError } from '../failure/instructor-error.js';
 import type { ProviderEntry } from './provider-registry.js';
 
@@ -44,12 +45,16 @@ function readModelRules(path: string | undefined, providerId: string): ModelRule
     const rules = (JSON.parse(readFileSync(path, 'utf8')) as Record<string, ModelRule[] | undefined>)[
       providerId
     ];
-    for (const { match } of rules ?? []) {
+    if (rules !== undefined && !Array.isArray(rules)) throw new Error(`"${providerId}" is no list of rules`);
+    for (const rule of rules ?? []) {
+      const match = (rule as Partial<ModelRule> | null)?.match;
       if (typeof match !== 'string') throw new Error(`a rule of "${providerId}" has no "match"`);
       new RegExp(match);
     }
     return rules;
   } catch (error) {
+    const described = describeFileError(error, 'read', `INSTRUCTOR_MODELS_FILE ${path}`);
+    if (described !== error) throw described;
     throw new InstructorError(
       'usage',
       `INSTRUCTOR_MODELS_FILE: ${path} cannot be used: ${(error as Error).message}`,

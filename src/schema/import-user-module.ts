@@ -13,12 +13,31 @@ export async function importUserModule(file: string): Promise<Record<string, unk
     interopDefault: false,
     alias: zodAlias(file),
   });
+  const restore = keepToItself();
   try {
     return await jiti.import<Record<string, unknown>>(file);
   } catch (error) {
     throw importError(file, error);
+  } finally {
+    restore();
   }
 }
+
+/* eslint-disable no-console, no-restricted-properties -- not used here, but kept from the user's code */
+/** While a file of the user's is loaded, it may neither end the program nor write between the answers on stdout. */
+function keepToItself(): () => void {
+  const exit = process.exit.bind(process);
+  const { log, info, debug } = console;
+  process.exit = () => {
+    throw new Error('it ends the program (process.exit)');
+  };
+  Object.assign(console, { log: console.error, info: console.error, debug: console.error });
+  return () => {
+    process.exit = exit;
+    Object.assign(console, { log, info, debug });
+  };
+}
+/* eslint-enable no-console, no-restricted-properties */
 
 /** A schema file outside any project can use our zod, so that trying things out takes no installation. */
 function zodAlias(file: string): Record<string, string> {

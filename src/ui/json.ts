@@ -57,6 +57,7 @@ export function summaryToJson(summary: ResultSummary): Record<string, unknown> {
     unreadable_lines: summary.unreadableLines,
     duplicates: summary.duplicates,
     unexpected: summary.unexpected,
+    repeated_requests: summary.repeatedRequests,
     unaccounted: summary.unaccounted,
   };
 }

@@ -19,6 +19,12 @@ describe('a file with the environment', () => {
     expect({ ...readEnvFile(path) }).to.deep.equal({ OPENAI_API_KEY: 'sk # 1', OTHER: 'x', EMPTY: '' });
   });
 
+  it('may begin with a byte order mark', async () => {
+    const path = join(folder, 'marked.env');
+    await writeFile(path, '\uFEFFOPENAI_API_KEY=x\r\n');
+    expect({ ...readEnvFile(path) }).to.deep.equal({ OPENAI_API_KEY: 'x' });
+  });
+
   it('is named when it is not there', async () => {
     const path = join(folder, 'none');
     const failure = await failureOf(() => readEnvFile(path));

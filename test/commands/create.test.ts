@@ -127,6 +127,32 @@ describe('batch create', () => {
     });
   });
 
+  it('keeps what a schema file prints out of the answer', async () => {
+    await world.write('noisy.mjs', `console.log('noise');\n${MODEL_TS}`);
+    const result = await createFrom('plain.jsonl', '-', '--response-model', 'noisy.mjs#Label');
+    expect(result.code, result.stderr).to.equal(0);
+    expect(linesOf(result.stdout)).to.have.length(2);
+    expect(result.stderr).to.include('noise');
+  });
+
+  it('refuses numbers out of range, parameters that are none, and one document over several lines', async () => {
+    await world.write('pretty.json', JSON.stringify([ask('one')], undefined, 2));
+    const [hot, several, own, pretty] = await Promise.all([
+      createFrom('plain.jsonl', 'never.jsonl', '--temperature', '99'),
+      createFrom('plain.jsonl', 'never.jsonl', '--param', 'n=3'),
+      createFrom('plain.jsonl', 'never.jsonl', '--param', 'messages=5'),
+      createFrom('pretty.json', 'never.jsonl'),
+    ]);
+    expectFailure(hot, { code: 1, says: /2 problems/ });
+    expect(hot.stderr).to.include(
+      'plain.jsonl:1 (request-0): body.temperature: 99 is not a number from 0 to 2',
+    );
+    expect(several.stderr).to.include('body.n: a row keeps one answer');
+    expectFailure(own, { code: 2, says: /--param messages is no parameter/ });
+    expectFailure(pretty, { code: 1, says: /one JSON document over several lines/, advises: /jq/ });
+    expect(await world.files()).to.not.include('never.jsonl');
+  });
+
   it('reads standard input and writes standard output', async () => {
     const result = await world.run(['batch:create', '--messages-file', '-', '--output-file', '-'], {
       input: jsonLines([ask('one'), ask('two')]),

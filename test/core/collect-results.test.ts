@@ -12,7 +12,7 @@ import { readRequestIds } from '../../src/core/request-ids.js';
 import type { BatchResult } from '../../src/core/result-row.js';
 import { ResultSummary } from '../../src/core/result-summary.js';
 import { toResponseModel, type ResponseModel } from '../../src/schema/response-model.js';
-import { providerFailureOf } from '../support/failure-of.js';
+import { failureOf, providerFailureOf } from '../support/failure-of.js';
 import { allOf, arriving, inPieces } from '../support/streams.js';
 import { fakeProvider, makeBatch } from './support/fake-provider.js';
 
@@ -84,6 +84,26 @@ async function* goneFile(...before: string[][]): AsyncGenerator<string[]> {
 }
 
 describe('collecting results', () => {
+  it('counts a request once, however often its id stands in the request file', async () => {
+    const { rows, summary } = await collect({ output: [answer('a')], ids: ['a', 'b', 'a', 'b'] });
+    expect(rows.map(({ customId, outcome }) => [customId, outcome])).to.deep.equal([
+      ['a', 'succeeded'],
+      ['b', 'missing'],
+    ]);
+    expect(summary.repeatedRequests).to.equal(2);
+  });
+
+  it('refuses a request file in which there is no request', async () => {
+    const failure = await failureOf(() => collect({ output: [answer('a')], ids: [] }));
+    expect(failure.message).to.equal('The requests file holds no request');
+  });
+
+  it('is not flawless if answers belong to no request', async () => {
+    const { summary } = await collect({ output: [answer('a'), answer('b')], ids: ['a'] });
+    expect(summary.unexpected).to.equal(1);
+    expect(summary.flawless).to.equal(false);
+  });
+
   it('gives rows in the order of the requests, of both files', async () => {
     const { rows, summary } = await collect({
       output: [answer('c'), answer('a')],

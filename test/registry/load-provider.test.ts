@@ -100,7 +100,7 @@ describe('loading a provider', () => {
 
     it('says that the file does not exist', async () => {
       const env = { INSTRUCTOR_MODELS_FILE: join(root, 'none.json') };
-      expect((await failureOf(() => load(code, env))).message).to.contain('none.json cannot be used: ENOENT');
+      expect((await failureOf(() => load(code, env))).message).to.contain('none.json: there is no such file');
     });
   });
 });

@@ -121,6 +121,7 @@ describe('loading a response model', () => {
       'syntax.ts': 'export const a = {\n  b: 1,\n  c: = 3\n}',
       'names.ts': `${ZOD}export const Person = z.object({ a: z.string() }); export const Address = z.string(); export const count = 3`,
       'throws.ts': "throw new Error('boom')",
+      'ends.ts': 'process.exit(0)',
       'imports.ts': "import x from 'nowhere-package'; export default x",
       'broken.json': '{"type":',
       'data.json': '{"name":"Ada"}',
@@ -135,6 +136,7 @@ describe('loading a response model', () => {
     expect((await failure('names.ts#Zzzzzzzzzzz')).fix).to.equal('It exports Address, Person.');
     expect((await failure('names.ts#count')).message).to.equal('count is a number, not a schema');
     expect((await failure('throws.ts')).message).to.match(/boom/);
+    expect((await failure('ends.ts')).message).to.match(/it ends the program/);
     expect((await failure('imports.ts')).message).to.match(/"nowhere-package", which was not found/);
     expect((await failure('broken.json')).message).to.match(/is not JSON/);
     expect((await failure('data.json')).message).to.match(/not a JSON Schema/);

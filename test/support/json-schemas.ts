@@ -127,6 +127,7 @@ export const resultsSchema = z.strictObject({
     unreadable_lines: count,
     duplicates: count,
     unexpected: count,
+    repeated_requests: count,
     unaccounted: count,
   }),
 });

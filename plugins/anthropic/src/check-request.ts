@@ -1,5 +1,11 @@
 import type { CheckedRequest, RequestProblem } from '@instructor-cli/provider-kit';
-import { asNumber, asRecord, asText } from '@instructor-cli/provider-kit/wire';
+import {
+  asNumber,
+  asRecord,
+  asText,
+  rangeProblems,
+  type NumberRanges,
+} from '@instructor-cli/provider-kit/wire';
 import type { AnthropicModelRule } from './model-rules.js';
 
 /** Parameters that a request inside a batch may not have. */
@@ -8,6 +14,12 @@ const FORBIDDEN = ['speed', 'store', 'previous_thread_event_id', 'cache_hint', '
 /** The present API version refuses these; an older one takes them. `submit` chooses by this trait. */
 export const SAMPLING_TRAIT = 'sampling';
 const SAMPLING = ['temperature', 'top_p', 'top_k'];
+
+const RANGES: NumberRanges = {
+  temperature: { low: 0, high: 1 },
+  top_p: { low: 0, high: 1 },
+  top_k: { low: 0, whole: true },
+};
 
 /** Checks one line of a request file against what is known to make the service refuse it. */
 export function checkRequest(
@@ -78,6 +90,7 @@ function checkParameters(
   const reject = (message: string): void =>
     void problems.push({ code: 'rejected_parameter', message, fix: 'remove it' });
   if (params['stream'] === true) reject('params.stream: a batch cannot stream');
+  problems.push(...rangeProblems(params, RANGES, 'params'));
   for (const name of FORBIDDEN) if (isSet(params[name])) reject(`params.${name} is not allowed in a batch`);
   if (!rule) return;
   const label = rule.label ?? 'a model with rules of its own';

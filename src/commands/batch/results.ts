@@ -117,7 +117,7 @@ export default class BatchResults extends InstructorCommand {
   }
 
   private report(summary: ResultSummary): void {
-    const { unaccounted, duplicates, unexpected, unreadableLines } = summary;
+    const { unaccounted, duplicates, unexpected, repeatedRequests, unreadableLines } = summary;
     if (unreadableLines > 0) warn(`${plural(unreadableLines, 'line')} of the result files could not be read`);
     if (duplicates > 0)
       note(`${plural(duplicates, 'answer')} came a second time for the same request; the first one counts`);
@@ -125,6 +125,11 @@ export default class BatchResults extends InstructorCommand {
       const belong = unexpected === 1 ? 'belongs' : 'belong';
       warn(
         `${plural(unexpected, 'answer')} ${belong} to no request of the request file; at the end of the output`,
+      );
+    }
+    if (repeatedRequests > 0) {
+      warn(
+        `${plural(repeatedRequests, 'line')} of the request file repeat a custom id; each request counts once`,
       );
     }
     if (unaccounted > 0) {
@@ -137,7 +142,8 @@ export default class BatchResults extends InstructorCommand {
   }
 }
 
-function formatOf(path: string): ResultFormat {
+function formatOf(file: string): ResultFormat {
+  const path = file.toLowerCase();
   if (path.endsWith('.csv')) return 'csv';
   return path.endsWith('.json') ? 'json' : 'jsonl';
 }

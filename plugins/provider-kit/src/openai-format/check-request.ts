@@ -1,6 +1,18 @@
 import type { CheckedRequest, RequestProblem } from '../contract/requests.js';
+import { rangeProblems, type NumberRanges } from '../wire/ranges.js';
 import { asRecord, asText } from '../wire/read.js';
 import type { OpenAIModelRule } from './model-rules.js';
+
+/** Bounds of the numbers that a request may hold. */
+const RANGES: NumberRanges = {
+  temperature: { low: 0, high: 2 },
+  top_p: { low: 0, high: 1 },
+  presence_penalty: { low: -2, high: 2 },
+  frequency_penalty: { low: -2, high: 2 },
+  max_tokens: { low: 1, whole: true },
+  max_completion_tokens: { low: 1, whole: true },
+  max_output_tokens: { low: 1, whole: true },
+};
 
 /** What each endpoint needs in its body. */
 const CONTENT = new Map([
@@ -109,6 +121,14 @@ function checkParameters(
       fix: 'remove it',
     });
   }
+  if (typeof body['n'] === 'number' && body['n'] > 1) {
+    problems.push({
+      code: 'rejected_parameter',
+      message: 'body.n: a row keeps one answer, the others would be paid for and lost',
+      fix: 'remove it, and ask the row several times instead',
+    });
+  }
+  for (const problem of rangeProblems(body, RANGES, 'body')) problems.push(problem);
   if (endpoint === '/v1/responses') {
     for (const [name, replacement] of Object.entries(RESPONSES_NAMES)) {
       if (!isSet(body[name])) continue;

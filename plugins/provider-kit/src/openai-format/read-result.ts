@@ -67,6 +67,8 @@ function fallbackMessage(status: number | undefined): string {
 function readBody(body: Record<string, unknown>, requestId: string | undefined): ReadBody | undefined {
   const { choices, output, data } = body;
   if (Array.isArray(choices)) {
+    // Asked for several answers in one row: all are passed on as they are, rather than one of them.
+    if (choices.length > 1) return { outcome: 'succeeded', answer: { kind: 'data', value: choices } };
     const choice = asRecord(choices[0]);
     return choice
       ? readChoice(choice, requestId)

@@ -12,3 +12,4 @@ export { describeNetworkFailure, errorFromSdk, neverSent, type SdkErrorContext }
 export { listPages, type PageSource } from './list-pages.js';
 export { createSdkCaller, type SdkCaller } from './sdk-caller.js';
 export { sdkBatches, type SdkBatchesOptions, type SdkClient } from './sdk-batches.js';
+export { rangeProblems, type NumberRange, type NumberRanges } from './ranges.js';

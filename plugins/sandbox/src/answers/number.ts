@@ -25,7 +25,9 @@ export function generateNumber(schema: SchemaObject, whole: boolean, random: Ran
   const low = Math.max(inclusive.low ?? -Infinity, exclusive.low ?? -Infinity);
   const high = Math.min(inclusive.high ?? Infinity, exclusive.high ?? Infinity);
   const from = Number.isFinite(low) ? low : Number.isFinite(high) ? Math.min(0, high - SPAN) : 0;
-  const to = Number.isFinite(high) ? high : Math.max(from, 0) + SPAN * Math.max(1, step ?? 1);
+  // A number that nothing bounds is often a share or a score: bounds may have been moved to the description.
+  const span = step === undefined ? 1 : SPAN * Math.max(1, step);
+  const to = Number.isFinite(high) ? high : Math.max(from, 0) + span;
 
   const draw = step === undefined ? () => fraction(from, to, random) : () => multiple(from, to, step, random);
   for (let attempt = 0; attempt < TRIES; attempt++) {
