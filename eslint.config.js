@@ -4,19 +4,20 @@ import tseslint from 'typescript-eslint';
 /** Imports point one way: commands → runs → core → registry → provider-kit ← plugins. See ARCHITECTURE.md. */
 const HOST_LAYERS = {
   failure: [],
+  text: [],
   registry: ['failure'],
   schema: ['failure'],
-  rows: ['failure'],
+  rows: ['failure', 'text'],
   core: ['registry', 'schema', 'rows', 'failure'],
   runs: ['core', 'registry', 'schema', 'rows', 'failure'],
   // Only the terminal's side of the house may know the terminal.
-  ui: ['core', 'registry', 'failure', 'cli'],
+  ui: ['core', 'registry', 'failure', 'cli', 'text'],
   cli: ['ui', 'core', 'registry', 'schema', 'failure', 'runs'],
-  commands: ['cli', 'ui', 'runs', 'core', 'registry', 'schema', 'rows', 'failure'],
+  commands: ['cli', 'ui', 'runs', 'core', 'registry', 'schema', 'rows', 'failure', 'text'],
 };
 const LAYERS = Object.keys(HOST_LAYERS);
 /** Layers that never talk to oclif or to the terminal. */
-const QUIET = ['failure', 'registry', 'schema', 'rows', 'core', 'runs'];
+const QUIET = ['failure', 'text', 'registry', 'schema', 'rows', 'core', 'runs'];
 
 const layerRules = LAYERS.map((layer) => ({
   files: [`src/${layer}/**/*.ts`],

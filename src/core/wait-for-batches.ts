@@ -11,8 +11,10 @@ export interface WaitUpdate {
   target: WaitTarget;
   /** The batch as it is now. */
   batch?: Batch;
-  /** A passing failure; the next look comes all the same. */
+  /** A failure; unless it lasts, the next look comes all the same. */
   problem?: ProviderError;
+  /** There will be no next look. */
+  lasting?: boolean;
 }
 
 export interface WaitOptions {
@@ -29,17 +31,17 @@ const LONGEST_PAUSE_SECONDS = 60;
 const LONGEST_SLEEP_SECONDS = 86_400;
 const PASSING = new Set(['network', 'unavailable', 'rate_limited']);
 
-/** Looks at batches until all have ended, and gives them in the order of the targets. */
+/**
+ * Looks at batches until all have ended, and gives them in the order of the targets. One that cannot be waited for, such
+ * as an id that does not exist, keeps the others from nothing: its error is thrown when they have ended.
+ */
 export async function waitForBatches(options: WaitOptions): Promise<Batch[]> {
-  const failed = new AbortController();
-  const signals = [failed.signal, ...(options.signal ? [options.signal] : [])];
-  const shared = { ...options, signal: AbortSignal.any(signals) };
-  try {
-    return await Promise.all(options.targets.map((target) => waitForOne(target, shared)));
-  } finally {
-    // When one cannot be waited for, the others must not keep on looking unheard.
-    failed.abort();
-  }
+  const settled = await Promise.allSettled(options.targets.map((target) => waitForOne(target, options)));
+  options.signal?.throwIfAborted();
+  return settled.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
 
 async function waitForOne(target: WaitTarget, options: WaitOptions): Promise<Batch> {
@@ -54,8 +56,10 @@ async function waitForOne(target: WaitTarget, options: WaitOptions): Promise<Bat
       if (hasEnded(batch.status)) return batch;
       hint = batch.pollAfterSeconds;
     } catch (error) {
-      if (!isProviderError(error) || !PASSING.has(error.code)) throw error;
-      onUpdate({ target, problem: error });
+      if (!isProviderError(error)) throw error;
+      const lasting = !PASSING.has(error.code);
+      onUpdate({ target, problem: error, lasting });
+      if (lasting) throw error;
       hint = error.retryAfterSeconds;
     }
     const seconds = pollSeconds ?? Math.max(pause, hint ?? 0);

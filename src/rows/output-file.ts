@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { once } from 'node:events';
 import { describeFileError } from '../failure/file-error.js';
 import { InstructorError } from '../failure/instructor-error.js';
+import { visibleLines } from '../text/visible.js';
 
 /** Where rows go. Nothing has the final name before `commit`. */
 export interface Output {
@@ -187,8 +188,12 @@ class DeviceOutput extends BufferedOutput {
 }
 
 class StandardOutput extends BufferedOutput {
+  private readonly decoder = new TextDecoder();
+
   protected async put(bytes: Uint8Array): Promise<void> {
-    if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+    // A terminal would obey what a model or a provider wrote; a pipe gets the bytes as they are.
+    const shown = process.stdout.isTTY ? visibleLines(this.decoder.decode(bytes, { stream: true })) : bytes;
+    if (!process.stdout.write(shown)) await once(process.stdout, 'drain');
   }
 
   async commit(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Batch, ProviderDeclaration } from '@instructor-cli/provider-kit';
 import { hasEnded } from '@instructor-cli/provider-kit';
 import { formatCount, formatDuration, formatMoment } from './format.js';
 import { paint } from './terminal.js';
-import { visible } from './visible.js';
+import { visible } from '../text/visible.js';
 
 const LABEL = 20;
 

@@ -6,7 +6,7 @@ import {
 } from '@instructor-cli/provider-kit';
 import { formatDuration, formatTime } from './format.js';
 import { paint, widthOf, type Style } from './terminal.js';
-import { visible } from './visible.js';
+import { visible } from '../text/visible.js';
 
 const STATUS_STYLES: Record<BatchStatus, Style> = {
   pending: 'yellow',

@@ -1,6 +1,6 @@
 import type { Failure } from '../cli/describe-failure.js';
 import { paint, writeErr } from './terminal.js';
-import { visible } from './visible.js';
+import { visible } from '../text/visible.js';
 
 /** What happened, what to do, and the provider's request id. */
 export function printFailure(failure: Failure): void {

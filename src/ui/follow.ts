@@ -4,12 +4,14 @@ import { waitForBatches, type WaitTarget, type WaitUpdate } from '../core/wait-f
 import { formatCount, formatDuration } from './format.js';
 import { openLiveRegion } from './live-region.js';
 import { isLively, paint, writeErr } from './terminal.js';
-import { visible } from './visible.js';
+import { visible } from '../text/visible.js';
 
 export interface FollowOptions {
   targets: readonly WaitTarget[];
   pollSeconds?: number;
   signal: AbortSignal;
+  /** Given the batches that have ended, in the order of the targets, also if others could not be waited for. */
+  onEnded?: (batches: Batch[]) => void;
 }
 
 export interface Followed {
@@ -20,7 +22,8 @@ export interface Followed {
 const TICK_MS = 1000;
 
 /** Shows the progress of batches until all have ended: in place on a terminal, a line per change elsewhere. */
-export async function followBatches({ targets, pollSeconds, signal }: FollowOptions): Promise<Followed> {
+export async function followBatches(options: FollowOptions): Promise<Followed> {
+  const { targets, pollSeconds, signal, onEnded } = options;
   const latest = new Map<WaitTarget, WaitUpdate>();
   const region = await openLiveRegion(process.stderr);
   const draw = (): void =>
@@ -29,7 +32,7 @@ export async function followBatches({ targets, pollSeconds, signal }: FollowOpti
   const onUpdate = (update: WaitUpdate): void => {
     const { target, problem } = update;
     // A passing problem does not wipe out what is known.
-    latest.set(target, problem ? { ...latest.get(target), target, problem } : update);
+    latest.set(target, problem ? { ...latest.get(target), ...update } : update);
     if (region) return draw();
     const line = lineFor(target, latest.get(target), false);
     if (printed.get(target) !== line) writeErr(line);
@@ -42,6 +45,8 @@ export async function followBatches({ targets, pollSeconds, signal }: FollowOpti
   } finally {
     clearInterval(timer);
     region?.stop();
+    const known = targets.map((target) => latest.get(target)?.batch);
+    onEnded?.(known.filter((batch) => batch !== undefined && hasEnded(batch.status)) as Batch[]);
   }
 }
 
@@ -55,7 +60,7 @@ function lineFor(
   update: WaitUpdate | undefined,
   withTime = isLively(process.stderr),
 ): string {
-  const { batch, problem } = update ?? {};
+  const { batch, problem, lasting } = update ?? {};
   const parts = [visible(target.id)];
   if (batch) {
     const status =
@@ -69,7 +74,10 @@ function lineFor(
       parts.push(visible(line === undefined ? message : `line ${line}: ${message}`));
     }
   } else if (!problem) parts.push('…');
-  if (problem) parts.push(paint(process.stderr, 'yellow', `${visible(problem.message)}; trying again`));
+  if (problem) {
+    const said = lasting ? visible(problem.message) : `${visible(problem.message)}; trying again`;
+    parts.push(paint(process.stderr, lasting ? 'red' : 'yellow', said));
+  }
   return parts.join('  ');
 }
 

@@ -1,5 +1,5 @@
 import { paint, writeErr } from './terminal.js';
-import { visible } from './visible.js';
+import { visible } from '../text/visible.js';
 
 /** Something the user should know; not an error. */
 export function note(text: string): void {

@@ -1,7 +1,7 @@
 import type { ProviderDeclaration } from '@instructor-cli/provider-kit';
 import type { ProviderEntry } from '../registry/provider-registry.js';
 import { hasColour, paint, widthOf } from './terminal.js';
-import { visible } from './visible.js';
+import { visible } from '../text/visible.js';
 
 /** One line of the support matrix. */
 export interface MatrixRow {

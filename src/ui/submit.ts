@@ -4,7 +4,7 @@ import type { BatchProcessor } from '../core/batch-processor.js';
 import type { CheckedFile } from '../core/check-request-file.js';
 import { warn } from './notes.js';
 import { startProgress } from './progress.js';
-import { visible } from './visible.js';
+import { visible } from '../text/visible.js';
 
 export interface ShownSubmit extends SubmitBatchOptions {
   processor: BatchProcessor;

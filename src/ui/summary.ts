@@ -2,7 +2,7 @@ import type { Outcome } from '@instructor-cli/provider-kit';
 import type { ResultSummary } from '../core/result-summary.js';
 import { formatCount, plural } from './format.js';
 import { paint, writeErr, type Style } from './terminal.js';
-import { visible } from './visible.js';
+import { visible } from '../text/visible.js';
 
 const STYLES: Record<Outcome, Style> = {
   succeeded: 'green',

@@ -6,7 +6,7 @@ import { formatMoment } from './format.js';
 import { openLiveRegion } from './live-region.js';
 import { warn } from './notes.js';
 import { paint, writeOut } from './terminal.js';
-import { visible } from './visible.js';
+import { visible } from '../text/visible.js';
 
 export interface WatchListOptions {
   load: () => Promise<ListedBatches[]>;

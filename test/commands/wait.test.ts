@@ -42,6 +42,10 @@ describe('batch wait', () => {
     expect(text.stdout).to.equal(`${openai} completed\n${anthropic} completed\n`);
     expect(text.stderr).to.match(new RegExp(`${openai} {2}completed {2}2 of 2 \\(100%\\)`));
     expect(flags.stdout).to.equal(text.stdout);
+    const mixedUp = await good.run(['batch', 'wait', 'batch_doesnotexist', openai]);
+    expect(mixedUp.code).to.equal(1);
+    expect(mixedUp.stdout, 'the batch that exists').to.equal(`${openai} completed\n`);
+    expect(mixedUp.stderr).to.match(/^Error: .*doesnotexist/m);
     expect(parseAs(waitSchema, json.stdout).batches.map(({ id }) => id)).to.deep.equal([anthropic, openai]);
   });
 

@@ -73,20 +73,19 @@ describe('waiting for batches', () => {
     });
   }
 
-  it('looks at no other batch any more after a failure that lasts', async () => {
-    const { retrieve, looks } = looking({ a: [running], b: [new ProviderError('not_found', 'no')] });
-    let updates = 0;
-    await providerFailureOf(() =>
+  it('waits for the others when one cannot be waited for, then fails with its error', async () => {
+    const { retrieve } = looking({ a: [running, running, done], b: [new ProviderError('not_found', 'no')] });
+    const updates: WaitUpdate[] = [];
+    const failure = await providerFailureOf(() =>
       waitForBatches({
         targets: targetsOf(retrieve, 'a', 'b'),
         pollSeconds,
-        onUpdate: () => (updates += 1),
+        onUpdate: (update) => updates.push(update),
       }),
     );
-    const [before, told] = [looks.length, updates];
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    expect(looks.length).to.equal(before);
-    expect(updates).to.equal(told);
+    expect(failure.code).to.equal('not_found');
+    expect(updates.filter(({ lasting }) => lasting).map(({ target }) => target.id)).to.deep.equal(['b']);
+    expect(updates.at(-1)?.batch?.status).to.equal('completed');
   });
 
   it('pauses as the provider wishes, but not less than it would by itself', async () => {

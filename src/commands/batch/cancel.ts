@@ -4,7 +4,7 @@ import { BatchProcessor } from '../../core/batch-processor.js';
 import { batchToJson } from '../../ui/json.js';
 import { say } from '../../ui/notes.js';
 import { writeOut } from '../../ui/terminal.js';
-import { visible } from '../../ui/visible.js';
+import { visible } from '../../text/visible.js';
 
 export default class BatchCancel extends InstructorCommand {
   static override summary = 'Cancel a batch job';

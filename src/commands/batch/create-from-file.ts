@@ -15,7 +15,7 @@ import { batchToJson } from '../../ui/json.js';
 import { note, say, warn } from '../../ui/notes.js';
 import { showSubmit } from '../../ui/submit.js';
 import { writeOut } from '../../ui/terminal.js';
-import { visible } from '../../ui/visible.js';
+import { visible } from '../../text/visible.js';
 import { followBatches } from '../../ui/follow.js';
 import { requireCredentials } from '../../registry/load-provider.js';
 

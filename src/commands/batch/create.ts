@@ -11,7 +11,7 @@ import { batchToJson } from '../../ui/json.js';
 import { note, say } from '../../ui/notes.js';
 import { showSubmit } from '../../ui/submit.js';
 import { writeOut } from '../../ui/terminal.js';
-import { visible } from '../../ui/visible.js';
+import { visible } from '../../text/visible.js';
 
 export default class BatchCreate extends InstructorCommand {
   static override summary = 'Create batch job using BatchProcessor';

@@ -7,7 +7,7 @@ import type { ProviderSession } from '../../core/session.js';
 import { confirm } from '../../ui/confirm.js';
 import { say } from '../../ui/notes.js';
 import { writeOut } from '../../ui/terminal.js';
-import { visible } from '../../ui/visible.js';
+import { visible } from '../../text/visible.js';
 
 export default class BatchDelete extends InstructorCommand {
   static override summary = 'Delete a completed batch job';

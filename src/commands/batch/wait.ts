@@ -4,7 +4,7 @@ import { InstructorError } from '../../failure/instructor-error.js';
 import { followBatches } from '../../ui/follow.js';
 import { batchToJson } from '../../ui/json.js';
 import { writeOut } from '../../ui/terminal.js';
-import { visible } from '../../ui/visible.js';
+import { visible } from '../../text/visible.js';
 
 export default class BatchWait extends InstructorCommand {
   static override summary = 'Wait until batch jobs have ended';
@@ -49,12 +49,15 @@ export default class BatchWait extends InstructorCommand {
       targets,
       pollSeconds: flags.poll,
       signal: this.signal,
+      onEnded: (ended) => {
+        if (this.jsonEnabled()) return;
+        for (const batch of ended) writeOut(visible(`${batch.id} ${batch.status}`));
+      },
     });
     process.exitCode = exitCode;
     const records = batches.map((batch, index) =>
       batchToJson(targets[index]?.session.declaration.id ?? '', batch),
     );
-    if (!this.jsonEnabled()) for (const batch of batches) writeOut(visible(`${batch.id} ${batch.status}`));
     return { batches: records };
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { visible } from '../../src/ui/visible.js';
+import { visible, visibleLines } from '../../src/text/visible.js';
 
 describe('text from elsewhere', () => {
   for (const [what, text, shown] of [
@@ -24,5 +24,11 @@ describe('text from elsewhere', () => {
   it('stays as it is otherwise', () => {
     const text = 'Zürich — “naïve” 漢字 עברית 👩‍👩‍👧 {"a": [1]} \\n';
     expect(visible(text)).to.equal(text);
+  });
+});
+
+describe('text of several lines', () => {
+  it('keeps its line feeds, and shows all else', () => {
+    expect(visibleLines('a\u001b[31m\nb\u202e\n')).to.equal('a\\x1b[31m\nb\\u202e\n');
   });
 });
