@@ -98,8 +98,10 @@ export default class BatchCreateFromFile extends InstructorCommand {
       validate: flags.validate,
       listCommand: `${this.config.bin} batch list --provider ${session.declaration.id}`,
     }).finally(() => source.remove());
-    say('Created batch:');
-    if (!this.jsonEnabled()) writeOut(visible(batch.id));
+    if (!this.jsonEnabled()) {
+      say('Created batch:');
+      writeOut(visible(batch.id));
+    }
     const json = {
       batch: batchToJson(session.declaration.id, batch),
       requests: file.requests,

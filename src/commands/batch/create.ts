@@ -121,8 +121,10 @@ export default class BatchCreate extends InstructorCommand {
       signal: this.signal,
       listCommand: `${this.config.bin} batch list --provider ${session.declaration.id}`,
     });
-    say(`Created batch:`);
-    if (!this.jsonEnabled()) writeOut(visible(batch.id));
+    if (!this.jsonEnabled()) {
+      say('Created batch:');
+      writeOut(visible(batch.id));
+    }
     say(`To follow: ${this.config.bin} batch wait ${batch.id} --provider ${session.declaration.id}`);
     return { ...summary, batch: batchToJson(session.declaration.id, batch) };
   }
