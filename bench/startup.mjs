@@ -1,5 +1,5 @@
 // How long the command line takes before it does anything, beside the runtime's own start.
-// node bench/startup.mjs [--runs 25] [--node 20,22,24] [--compile-cache]
+// node bench/startup.mjs [--runs 25] [--node 20,22,24] [--bin PATH]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,8 @@ const runs = Number(values.runs);
 const bin = values.bin ?? join(root, 'bin/run.js');
 const home = mkdtempSync(join(tmpdir(), 'instructor-bench-'));
 const sandbox = await startSandbox();
+
+const MODELS = { openai: 'openai/gpt-4o-mini', anthropic: 'anthropic/claude-haiku-4-5' };
 
 const SCENARIOS = [
   ['node -e 0', ['-e', '0']],
@@ -45,7 +47,39 @@ const env = {
   INSTRUCTOR_CACHE_DIR: join(home, 'cache'),
 };
 
+/** A list has something to show: the table is part of what a user waits for. */
+async function createBatches(provider, count) {
+  const rows = join(home, 'rows.jsonl');
+  const requests = join(home, `${provider}.jsonl`);
+  writeFileSync(rows, '[{"role": "user", "content": "Hello"}]\n');
+  const created = await time(process.execPath, [
+    bin,
+    'batch',
+    'create',
+    '--messages-file',
+    rows,
+    '--model',
+    MODELS[provider],
+    '--output-file',
+    requests,
+  ]);
+  if (created.code !== 0) throw new Error('batch create failed');
+  for (let done = 0; done < count; done += 1) {
+    const { code } = await time(process.execPath, [
+      bin,
+      'batch',
+      'create-from-file',
+      '--file-path',
+      requests,
+      '--model',
+      MODELS[provider],
+    ]);
+    if (code !== 0) throw new Error('batch create-from-file failed');
+  }
+}
+
 try {
+  for (const provider of Object.keys(MODELS)) await createBatches(provider, 5);
   for (const version of values.node.split(',')) await measure(version);
 } finally {
   await sandbox.close();

@@ -1,6 +1,12 @@
 #!/usr/bin/env node
-// Runs from the sources: `npm run build` is needed for the plugins only.
-import { execute } from '@oclif/core';
-
+// Runs the host from its sources; the plugins from what `npm run build` made of them.
 process.env.OCLIF_DISABLE_RC = '1';
-await execute({ development: true, dir: import.meta.url });
+process.env.OCLIF_DISABLE_ENGINE_WARNING = '1';
+
+require('tsx/esm/api').register();
+import('../src/cli/start.ts').then(({ start }) =>
+  start(process.argv.slice(2), require('node:path').dirname(__dirname), {
+    strategy: 'pattern',
+    target: './src/commands',
+  }),
+);

@@ -1,4 +1,5 @@
-import { Command, Flags } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
 import { InstructorError } from '../failure/instructor-error.js';
 import { chooseProvider, type ProviderHints } from '../registry/choose-provider.js';
 import { ProviderRegistry, type ProviderEntry } from '../registry/provider-registry.js';
@@ -6,6 +7,7 @@ import { ProviderSession } from '../core/session.js';
 import { describeFailure, failureToJson } from './describe-failure.js';
 import { interruptible, type Interruption } from './interruption.js';
 import { readEnvFile } from './env-file.js';
+import { postponeOptimising } from './quick-exit.js';
 import { pluginSources } from './plugin-sources.js';
 import { note, warn } from '../ui/notes.js';
 import { printFailure } from '../ui/failure.js';
@@ -82,6 +84,7 @@ export abstract class InstructorCommand extends Command {
   protected openSession(entry: ProviderEntry): ProviderSession {
     return new ProviderSession(entry, {
       env: this.env,
+      onConnecting: postponeOptimising,
       userAgent: `${this.config.name}/${this.config.version}`,
       onRetry: ({ reason, delayMs }) => note(`${reason}; trying again in ${(delayMs / 1000).toFixed(1)} s`),
     });

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { InstructorError } from '../failure/instructor-error.js';
 
 export const DEFAULT_MODEL = 'openai/gpt-4o-mini';
@@ -23,7 +24,8 @@ const seconds = Flags.custom<number>({
 export const pairFlag = Flags.custom<string>({ helpValue: 'KEY=VALUE' });
 
 export const batchIdArg = {
-  batchId: Args.string({ name: 'batch-id', description: 'The same as --batch-id' }),
+  // From standard input nothing is taken: it belongs to the loop or the script that the command stands in.
+  batchId: Args.string({ name: 'batch-id', description: 'The same as --batch-id', ignoreStdin: true }),
 };
 
 export const providerFlag = Flags.string({

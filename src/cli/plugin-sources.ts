@@ -1,4 +1,4 @@
-import type { Config } from '@oclif/core';
+import type { Config } from '@oclif/core/config';
 import type { PluginSource } from '../registry/plugin-source.js';
 
 const ORIGINS: Record<string, PluginSource['origin']> = { user: 'installed', link: 'linked' };

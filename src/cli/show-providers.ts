@@ -1,4 +1,4 @@
-import type { Config } from '@oclif/core';
+import type { Config } from '@oclif/core/config';
 import { ProviderRegistry } from '../registry/provider-registry.js';
 import { pluginSources } from './plugin-sources.js';
 

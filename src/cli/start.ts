@@ -1,5 +1,9 @@
-import { fileURLToPath } from 'node:url';
-import { Config, run, settings } from '@oclif/core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type * as Interfaces from '@oclif/core/interfaces';
+import { Config } from '@oclif/core/config';
+import { run } from '@oclif/core/run';
+import { settings } from '@oclif/core/settings';
 import { describeFailure, failureToJson } from './describe-failure.js';
 import { describeFileError } from '../failure/file-error.js';
 import { showProviders } from './show-providers.js';
@@ -8,8 +12,12 @@ import { printFailure } from '../ui/failure.js';
 import { writeOut } from '../ui/terminal.js';
 import { refuseUnknownCommand } from './unknown-command.js';
 
-/** Runs the command line and leaves the exit code behind. */
-export async function start(argv: string[], dir: string): Promise<void> {
+/** Runs the command line of the package in `root` and leaves the exit code behind. `commands`: where they are, if elsewhere. */
+export async function start(
+  argv: string[],
+  root: string,
+  commands?: Interfaces.PJSON['oclif']['commands'],
+): Promise<void> {
   // A linked plugin is run as it is built, never from its sources.
   settings.enableAutoTranspile = false;
   // Before the listener of oclif, which would end the program with a stack.
@@ -19,7 +27,9 @@ export async function start(argv: string[], dir: string): Promise<void> {
   process.removeAllListeners('warning');
   process.on('warning', ({ message }) => warn(message.split('\n')[0] ?? message));
   try {
-    const config = await Config.load(fileURLToPath(dir));
+    const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Interfaces.PJSON;
+    if (commands) pjson.oclif.commands = commands;
+    const config = await Config.load({ root, pjson, ...(process.env['DEBUG'] ? {} : { logger: SILENT }) });
     showProviders(config, argv);
     refuseUnknownCommand(config, argv);
     await run(argv, config);
@@ -27,6 +37,19 @@ export async function start(argv: string[], dir: string): Promise<void> {
     process.exitCode = exitCodeOf(error, argv.includes('--json'));
   }
 }
+
+const ignore = (): void => undefined;
+
+/** oclif would load a library to find out that nobody wants to read its log. */
+const SILENT: Interfaces.Logger = {
+  namespace: 'oclif',
+  child: () => SILENT,
+  debug: ignore,
+  error: ignore,
+  info: ignore,
+  trace: ignore,
+  warn: ignore,
+};
 
 function exitCodeOf(error: unknown, json: boolean): number {
   const { oclif, skipOclifErrorHandling, code } = error as {

@@ -1,4 +1,4 @@
-import type { Config } from '@oclif/core';
+import type { Config } from '@oclif/core/config';
 import { normalizeArgv } from '@oclif/core/help';
 import { InstructorError } from '../failure/instructor-error.js';
 import { nearestNames } from '../failure/nearest-names.js';

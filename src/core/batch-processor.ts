@@ -19,6 +19,7 @@ import { cancelBatch, deleteBatch } from './change-batch.js';
 import { checkRequestFile, type CheckedFile } from './check-request-file.js';
 import { collectResults } from './collect-results.js';
 import { compileFor, createRequests, type CreatedRequests } from './create-requests.js';
+import { getBatch } from './get-batch.js';
 import { listBatches, type ListBatchesOptions } from './list-batches.js';
 import { rowsFromValues } from './message-rows.js';
 import { readBatchFile } from './read-batch-file.js';
@@ -153,7 +154,7 @@ export class BatchProcessor<T = unknown> {
   }
 
   async getBatch(batchId: string, signal?: AbortSignal): Promise<Batch> {
-    return await (await this.session.remote()).retrieve(batchId, { signal });
+    return await getBatch(this.session, batchId, signal);
   }
 
   /** The newest batches of the provider. */

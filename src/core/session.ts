@@ -3,13 +3,19 @@ import { InstructorError } from '../failure/instructor-error.js';
 import { loadProvider, requireCredentials, type LoadOptions } from '../registry/load-provider.js';
 import type { ProviderEntry } from '../registry/provider-registry.js';
 
+export interface SessionOptions extends LoadOptions {
+  /** Told once, before the first call. */
+  onConnecting?: () => void;
+}
+
 /** A provider in use: its declaration at once, its code and its key only when they are needed. */
 export class ProviderSession {
+  private connecting = false;
   private loaded: Promise<BatchProvider> | undefined;
 
   constructor(
     readonly entry: ProviderEntry,
-    private readonly options: LoadOptions,
+    private readonly options: SessionOptions,
   ) {}
 
   get declaration(): ProviderDeclaration {
@@ -18,13 +24,18 @@ export class ProviderSession {
 
   /** The provider's code, for what needs no connection. */
   async local(): Promise<BatchProvider> {
-    this.loaded ??= loadProvider(this.entry, this.options);
+    if (!this.loaded) {
+      const { onConnecting: _, ...options } = this.options;
+      this.loaded = loadProvider(this.entry, options);
+    }
     return await this.loaded;
   }
 
   /** The provider's code, for calls: without a key this fails before anything is loaded. */
   async remote(): Promise<BatchProvider> {
     requireCredentials(this.entry, this.options.env);
+    if (!this.connecting) this.options.onConnecting?.();
+    this.connecting = true;
     return await this.local();
   }
 

@@ -39,7 +39,7 @@ export class ProviderRegistry {
     }
     this.entries = [...claims.values()]
       .flatMap((claimants) => settleClaim(claimants, warnings))
-      .sort((a, b) => a.declaration.id.localeCompare(b.declaration.id, 'en'));
+      .sort((a, b) => (a.declaration.id < b.declaration.id ? -1 : 1));
     this.warnings = warnings;
   }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire, isBuiltin } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { startMiniRegistry, type MiniRegistry } from '../support/mini-registry.js';
@@ -12,6 +13,9 @@ const PACKAGES = [
   './plugins/anthropic',
   './plugins/sandbox',
 ];
+
+/** What is used where it happens to be there. */
+const OPTIONAL = new Set(['typescript', 'tsx', 'ts-node', 'supports-color', 'undici']);
 
 describe('the published packages', function () {
   this.timeout(180_000);
@@ -53,14 +57,65 @@ describe('the published packages', function () {
 
   it('of the program hold its binary, its commands and its manifest', async () => {
     const { files } = packed.find(({ name }) => name === 'instructor-cli')!;
-    expect(files).to.include.members(['bin/run.js', 'dist/cli/start.js', 'oclif.manifest.json']);
+    expect(files).to.include.members([
+      'bin/run.js',
+      'bin/package.json',
+      'dist/cli/main.cjs',
+      'oclif.manifest.json',
+    ]);
     expect(files).to.not.include('bin/dev.js');
+    // What is in the bundle is not there a second time.
+    expect(files.filter((path) => /^dist\/(commands|ui)\/|^dist\/cli\/.*\.js$/.test(path))).to.deep.equal([]);
 
     const manifest = JSON.parse(await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8')) as {
-      commands: Record<string, { relativePath: string[] }>;
+      commands: Record<string, unknown>;
     };
-    for (const { relativePath } of Object.values(manifest.commands)) {
-      expect(files).to.include(relativePath.join('/'));
+    const { COMMANDS } = createRequire(import.meta.url)(join(ROOT, 'dist/cli/main.cjs')) as {
+      COMMANDS: Record<string, unknown>;
+    };
+    expect(Object.keys(COMMANDS)).to.have.members(Object.keys(manifest.commands));
+  });
+
+  it('declare every package that they load', async () => {
+    for (const { name, files } of packed) {
+      const folder = join(ROOT, name === 'instructor-cli' ? '.' : `plugins/${name.split('/')[1]}`);
+      const { dependencies = {}, peerDependencies = {} } = JSON.parse(
+        await readFile(join(folder, 'package.json'), 'utf8'),
+      ) as {
+        dependencies?: Record<string, string>;
+        peerDependencies?: Record<string, string>;
+      };
+      const loaded = new Set<string>();
+      for (const file of files.filter((path) => /^dist\/.*\.c?js$/.test(path))) {
+        const source = await readFile(join(folder, file), 'utf8');
+        const specifiers = source.matchAll(
+          /(?:\bfrom\s*|\bimport\(\s*|(?<![.\w])require\(\s*)["']([@\w][\w./@-]*)["']/g,
+        );
+        for (const [, specifier] of specifiers) {
+          const [first = '', second = ''] = specifier!.split('/');
+          if (!isBuiltin(specifier!)) loaded.add(first.startsWith('@') ? `${first}/${second}` : first);
+        }
+      }
+      const undeclared = [...loaded].filter(
+        (one) => one !== name && !(one in { ...dependencies, ...peerDependencies }) && !OPTIONAL.has(one),
+      );
+      expect(undeclared, name).to.deep.equal([]);
+    }
+  });
+
+  it('name the licences of all code that they have taken in', async () => {
+    const notices = await Promise.all(
+      ['dist', 'plugins/openai/dist', 'plugins/anthropic/dist'].map((folder) =>
+        readFile(join(ROOT, folder, 'THIRD-PARTY-NOTICES.md'), 'utf8'),
+      ),
+    );
+    expect(notices[0])
+      .to.match(/^## @oclif\/core \d/m)
+      .and.to.match(/^## cli-table3 \d/m);
+    expect(notices[1]).to.match(/^## openai \d[\s\S]*Apache/m);
+    expect(notices[2]).to.match(/^## @anthropic-ai\/sdk \d/m);
+    for (const { name, files } of packed) {
+      if (!/sandbox|provider-kit/.test(name)) expect(files, name).to.include('dist/THIRD-PARTY-NOTICES.md');
     }
   });
 

@@ -1,4 +1,4 @@
-import type { Anthropic } from '@anthropic-ai/sdk';
+import type { BaseAnthropic } from '@anthropic-ai/sdk';
 import {
   isProviderError,
   modelRuleFinder,
@@ -64,7 +64,7 @@ function pathOf(id: string): string {
 }
 
 async function remove(
-  caller: SdkCaller<Anthropic>,
+  caller: SdkCaller<BaseAnthropic>,
   name: string,
   id: string,
   { signal }: CallOptions = {},

@@ -1,4 +1,4 @@
-import type { Anthropic } from '@anthropic-ai/sdk';
+import type { BaseAnthropic } from '@anthropic-ai/sdk';
 import { isProviderError, ProviderError, type Batch, type SubmitOptions } from '@instructor-cli/provider-kit';
 import { asRecord, asText, sendSource, streamOf, type SdkCaller } from '@instructor-cli/provider-kit/wire';
 import { SAMPLING_TRAIT } from './check-request.js';
@@ -12,7 +12,7 @@ const SAMPLING_VERSION = '2023-06-01';
 
 /** Creates the batch from the requests, which travel inside the one call. It is made once: there is no way to make it safe to repeat. */
 export async function submit(
-  caller: SdkCaller<Anthropic>,
+  caller: SdkCaller<BaseAnthropic>,
   provider: string,
   options: SubmitOptions,
 ): Promise<Batch> {
@@ -80,7 +80,7 @@ async function* requestBody(
  * shown, never acted upon.
  */
 async function explainLostAnswer(
-  caller: SdkCaller<Anthropic>,
+  caller: SdkCaller<BaseAnthropic>,
   provider: string,
   requests: number,
   startedAt: number,

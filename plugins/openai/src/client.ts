@@ -9,7 +9,7 @@ export async function connect(options: ProviderOptions): Promise<OpenAI> {
   const { env, userAgent, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const { key } = readKey(options);
   const baseURL = readBaseUrl(options, 'https://api.openai.com/v1');
-  const { OpenAI } = await import('openai');
+  const { OpenAI } = await import('./sdk.js');
   return new OpenAI({
     apiKey: key,
     // What is left open here, the SDK would look for in the environment of the process. An admin key found there

@@ -1,6 +1,6 @@
 import { InstructorCommand } from '../../cli/base-command.js';
 import { batchIdArg, batchIdFlag, providerFlag, requireBatchId, useAnthropicFlag } from '../../cli/flags.js';
-import { BatchProcessor } from '../../core/batch-processor.js';
+import { cancelBatch } from '../../core/change-batch.js';
 import { batchToJson } from '../../ui/json.js';
 import { say } from '../../ui/notes.js';
 import { writeOut } from '../../ui/terminal.js';
@@ -30,10 +30,7 @@ export default class BatchCancel extends InstructorCommand {
       batchId,
       useAnthropic: flags['use-anthropic'],
     });
-    const batch = await new BatchProcessor('', undefined, { session, registry: this.registry }).cancelBatch(
-      batchId,
-      this.signal,
-    );
+    const batch = await cancelBatch(session, batchId, this.signal);
     if (!this.jsonEnabled()) {
       writeOut(visible(`${batch.id} ${batch.status}`));
       if (batch.status === 'cancelling')

@@ -1,5 +1,5 @@
 import type { Batch } from '@instructor-cli/provider-kit';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { InstructorCommand } from '../../cli/base-command.js';
 import { toSeconds } from '../../cli/duration.js';
 import { isExplicit, settingOf } from '../../cli/explicit.js';

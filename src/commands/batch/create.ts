@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { InstructorCommand } from '../../cli/base-command.js';
 import { forceFlag, modelFlag, pairFlag, providerFlag, toParams } from '../../cli/flags.js';
 import { isExplicit, settingOf } from '../../cli/explicit.js';

@@ -1,8 +1,8 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { InstructorCommand } from '../../cli/base-command.js';
 import { batchIdArg, batchIdFlag, providerFlag, requireBatchId } from '../../cli/flags.js';
-import { BatchProcessor } from '../../core/batch-processor.js';
-import { deleteFiles } from '../../core/change-batch.js';
+import { deleteBatch, deleteFiles } from '../../core/change-batch.js';
+import { getBatch } from '../../core/get-batch.js';
 import type { ProviderSession } from '../../core/session.js';
 import { confirm } from '../../ui/confirm.js';
 import { say } from '../../ui/notes.js';
@@ -52,18 +52,12 @@ export default class BatchDelete extends InstructorCommand {
   }
 
   private async deleteBatch(session: ProviderSession, batchId: string): Promise<void> {
-    await new BatchProcessor('', undefined, { session, registry: this.registry }).deleteBatch(
-      batchId,
-      this.signal,
-    );
+    await deleteBatch(session, batchId, this.signal);
     if (!this.jsonEnabled()) writeOut(`${batchId} deleted`);
   }
 
   private async deleteWithFiles(session: ProviderSession, batchId: string, yes: boolean): Promise<unknown[]> {
-    const batch = await new BatchProcessor('', undefined, { session, registry: this.registry }).getBatch(
-      batchId,
-      this.signal,
-    );
+    const batch = await getBatch(session, batchId, this.signal);
     if (batch.files.length === 0) {
       say(`Batch ${batchId} has no files`);
       return [];

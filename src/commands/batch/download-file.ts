@@ -1,9 +1,9 @@
 import type { BatchFileKind } from '@instructor-cli/provider-kit';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { InstructorCommand } from '../../cli/base-command.js';
 import { batchIdArg, batchIdFlag, forceFlag, providerFlag, requireBatchId } from '../../cli/flags.js';
-import { BatchProcessor } from '../../core/batch-processor.js';
 import { downloadFiles } from '../../core/download-files.js';
+import { getBatch } from '../../core/get-batch.js';
 import { InstructorError } from '../../failure/instructor-error.js';
 import { formatBytes } from '../../ui/format.js';
 import { note, say } from '../../ui/notes.js';
@@ -49,10 +49,7 @@ export default class BatchDownloadFile extends InstructorCommand {
     if (path === '-' && this.jsonEnabled()) {
       throw new InstructorError('usage', '--json and a file on standard output exclude each other');
     }
-    const batch = await new BatchProcessor('', undefined, { session, registry: this.registry }).getBatch(
-      batchId,
-      this.signal,
-    );
+    const batch = await getBatch(session, batchId, this.signal);
     const progress = await startProgress('Downloading', { quiet: path === '-' && process.stdout.isTTY });
     const files = await downloadFiles({
       session,

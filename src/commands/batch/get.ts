@@ -1,6 +1,6 @@
 import { InstructorCommand } from '../../cli/base-command.js';
 import { batchIdArg, batchIdFlag, providerFlag, requireBatchId } from '../../cli/flags.js';
-import { BatchProcessor } from '../../core/batch-processor.js';
+import { getBatch } from '../../core/get-batch.js';
 import { renderBatch } from '../../ui/batch-details.js';
 import { batchToJson } from '../../ui/json.js';
 import { writeOut } from '../../ui/terminal.js';
@@ -24,8 +24,7 @@ export default class BatchGet extends InstructorCommand {
     const { args, flags } = await this.parse(BatchGet);
     const batchId = requireBatchId(flags['batch-id'], args.batchId);
     const { session } = this.chooseProvider({ provider: flags.provider, batchId });
-    const processor = new BatchProcessor('', undefined, { session, registry: this.registry });
-    const batch = await processor.getBatch(batchId, this.signal);
+    const batch = await getBatch(session, batchId, this.signal);
     if (!this.jsonEnabled()) writeOut(renderBatch(session.declaration, batch));
     return batchToJson(session.declaration.id, batch);
   }

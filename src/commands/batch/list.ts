@@ -1,5 +1,5 @@
 import { BATCH_STATUSES, type Batch, type BatchStatus } from '@instructor-cli/provider-kit';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { InstructorCommand } from '../../cli/base-command.js';
 import { toMoment } from '../../cli/duration.js';
 import { pairFlag, providerFlag, secondsFlag, toRecord, useAnthropicFlag } from '../../cli/flags.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { InstructorCommand } from '../../cli/base-command.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { isExplicit } from '../../cli/explicit.js';
