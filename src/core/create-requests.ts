@@ -65,7 +65,10 @@ export async function createRequests(options: CreateRequestsOptions): Promise<Cr
     }
   }
   if (checker.problems.total > 0) return { ...emptyFacts, problems: checker.problems, notes };
-  return { ...checker.finish(), problems: checker.problems, notes };
+  const tooMuch = checker
+    .beyondLimits()
+    .map(({ message, fix }) => `${message}: ${fix} before it is submitted`);
+  return { ...checker.facts(), problems: checker.problems, notes: [...notes, ...tooMuch] };
 }
 
 const emptyFacts: RequestFacts = { requests: 0, bytes: 0, models: [], traits: [] };

@@ -1,6 +1,6 @@
 import type { BatchProvider, ProviderDeclaration } from '@instructor-cli/provider-kit';
 import { IdTable } from '../rows/id-table.js';
-import { ProblemList } from './request-problems.js';
+import { ProblemList, type LineProblem } from './request-problems.js';
 
 /** What is known of a request file once all its lines have been seen. */
 export interface RequestFacts {
@@ -77,22 +77,34 @@ export class RequestChecker {
 
   /** Checks what only the end can tell. */
   finish(): RequestFacts {
+    for (const problem of this.beyondLimits()) this.problems.add(problem);
+    return this.facts();
+  }
+
+  /** What is too much for one batch. As several it is fine. */
+  beyondLimits(): LineProblem[] {
     const { name, limits } = this.options.declaration;
-    if (this.requests === 0) this.problems.add({ code: 'empty_file', message: 'there is no request in it' });
+    const problems: LineProblem[] = [];
     if (limits.requests !== undefined && this.requests > limits.requests) {
-      this.problems.add({
+      problems.push({
         code: 'too_many_requests',
         message: `${count(this.requests)} requests are more than the ${count(limits.requests)} that ${name} takes in one batch`,
         fix: 'split the file',
       });
     }
     if (limits.bytes !== undefined && this.bytes > limits.bytes) {
-      this.problems.add({
+      problems.push({
         code: 'too_large',
         message: `${count(this.bytes)} bytes are more than the ${count(limits.bytes)} that ${name} takes in one batch`,
         fix: 'split the file',
       });
     }
+    return problems;
+  }
+
+  /** All that is known, once the last request has been seen. */
+  facts(): RequestFacts {
+    if (this.requests === 0) this.problems.add({ code: 'empty_file', message: 'there is no request in it' });
     return {
       requests: this.requests,
       bytes: this.bytes,
