@@ -4,7 +4,7 @@ import { InstructorError } from '../failure/instructor-error.js';
 import { bundledPlugins, pluginFrom } from '../registry/bundled-plugins.js';
 import { chooseProvider } from '../registry/choose-provider.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
-import { readFileBytes } from '../rows/input-file.js';
+import { readFileBlocks } from '../rows/input-file.js';
 import { openOutput, requireOtherFile } from '../rows/output-file.js';
 import { readLines } from '../rows/read-lines.js';
 import { toResponseModel, type ResponseModel, type ResponseModelInput } from '../schema/response-model.js';
@@ -244,7 +244,7 @@ export class BatchProcessor<T = unknown> {
     const { requestsFile, useInputFile = true, ...reading } = options;
     const provider = await this.session.local();
     if (requestsFile !== undefined)
-      return readRequestIds(provider, readFileBytes(requestsFile), requestsFile);
+      return readRequestIds(provider, readFileBlocks(requestsFile), requestsFile);
     const input = batch.files.find(({ kind }) => kind === 'input');
     if (!input || !useInputFile) return undefined;
     const bytes = readBatchFile(provider, input, {

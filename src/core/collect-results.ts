@@ -1,7 +1,14 @@
-import { isProviderError, type Batch, type BatchProvider } from '@instructor-cli/provider-kit';
+import {
+  isProviderError,
+  type Batch,
+  type BatchFile,
+  type BatchProvider,
+} from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
 import { IdTable } from '../rows/id-table.js';
 import { readLines } from '../rows/read-lines.js';
+import { scanLines } from '../rows/scan-lines.js';
+import { idAtStart, isBlank } from './line-ids.js';
 import { readBatchFile, type ReadFileOptions } from './read-batch-file.js';
 import type { RowReader } from './read-results.js';
 import type { BatchResult } from './result-row.js';
@@ -44,7 +51,7 @@ async function* resultLines(options: CollectOptions): AsyncGenerator<ResultLine[
   const { provider, batch, signal } = options;
   for (const file of batch.files) {
     if (file.kind === 'input') continue;
-    const name = file.kind === 'output' ? 'the output file' : 'the error file';
+    const name = nameOf(file);
     for await (const { first, lines } of readLines(readBatchFile(provider, file, options), name)) {
       signal?.throwIfAborted();
       const block: ResultLine[] = [];
@@ -85,7 +92,9 @@ async function* inOrder(
   try {
     const table = await spoolLines(options, spool);
     const given = new Uint8Array(table.size);
-    const asked = new IdTable();
+    // Those of the requests that have no answer; the others are marked as given.
+    const unanswered = new IdTable();
+    let asked = 0;
     for await (const ids of idsOrNothing(options, requestIds)) {
       signal?.throwIfAborted();
       if (ids === undefined) {
@@ -97,11 +106,12 @@ async function* inOrder(
       }
       const rows: BatchResult[] = [];
       for (const id of ids) {
-        if (asked.add(id) < 0) {
+        asked += 1;
+        const number = table.find(id);
+        if (number === -1 ? unanswered.add(id) < 0 : given[number] === 1) {
           summary.repeatedRequests += 1;
           continue;
         }
-        const number = table.find(id);
         if (number === -1) {
           rows.push(missing(id, batch));
           continue;
@@ -112,7 +122,7 @@ async function* inOrder(
       }
       yield rows;
     }
-    if (asked.size === 0) throw noRequests();
+    if (asked === 0) throw noRequests();
     yield* unexpectedRows(options, spool, given);
   } finally {
     await spool.close();
@@ -125,29 +135,43 @@ function noRequests(): InstructorError {
   });
 }
 
-/** Puts every first result line of an id to disk, and gives the table that numbers them. */
+/** Puts all result lines to disk as they come, and gives the table that numbers the first one of each id. */
 async function spoolLines(options: CollectOptions, spool: Spool): Promise<IdTable> {
-  const { provider, summary } = options;
+  const { provider, summary, batch, signal } = options;
   const table = new IdTable();
-  for await (const block of resultLines(options)) {
-    for (const line of block) {
-      try {
-        const id =
-          provider.customIdAtStart?.(line.text) ?? provider.readResult(JSON.parse(line.text)).customId;
-        if (table.add(id) < 0) {
-          summary.duplicates += 1;
-          continue;
-        }
-      } catch (error) {
-        noteUnreadable(options, line, error);
-        continue;
-      }
-      const full = spool.add(line.text);
+  for (const file of batch.files) {
+    if (file.kind === 'input') continue;
+    const name = nameOf(file);
+    for await (const { first, bytes, ends } of scanLines(readBatchFile(provider, file, options), name)) {
+      signal?.throwIfAborted();
+      const base = spool.end;
+      const full = spool.append(bytes);
       if (full) await full;
+      let start = 0;
+      for (const [index, end] of ends.entries()) {
+        if (!isBlank(bytes, start, end)) {
+          try {
+            const id = idAtStart(provider, bytes, start, end) ?? parsedId(provider, bytes, start, end);
+            if (table.add(id) >= 0) spool.add(base + start, end - start);
+            else summary.duplicates += 1;
+          } catch (error) {
+            noteUnreadable(options, { file: name, line: first + index, text: '' }, error);
+          }
+        }
+        start = end + 1;
+      }
     }
   }
   await spool.flush();
   return table;
+}
+
+function parsedId(provider: BatchProvider, bytes: Buffer, start: number, end: number): string {
+  return provider.readResult(JSON.parse(bytes.toString('utf8', start, end))).customId;
+}
+
+function nameOf({ kind }: BatchFile): string {
+  return kind === 'output' ? 'the output file' : 'the error file';
 }
 
 function readSpooled(

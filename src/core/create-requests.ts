@@ -48,7 +48,7 @@ export async function createRequests(options: CreateRequestsOptions): Promise<Cr
     signal?.throwIfAborted();
     for (const row of block) {
       if ('unreadable' in row) {
-        checker.unreadable(row.line, 0, row.unreadable);
+        checker.unreadable(row.line, row.unreadable);
         continue;
       }
       const input = toRequestInput(row.value, index, idKey);
@@ -58,12 +58,12 @@ export async function createRequests(options: CreateRequestsOptions): Promise<Cr
         continue;
       }
       const request = builder.build(input);
-      const text = `${JSON.stringify(request)}\n`;
-      checker.check(row.line, request, Buffer.byteLength(text));
-      const full = output.write(text);
+      checker.check(row.line, request);
+      const full = output.write(`${JSON.stringify(request)}\n`);
       if (full) await full;
     }
   }
+  checker.addBytes(output.bytes);
   if (checker.problems.total > 0) return { ...emptyFacts, problems: checker.problems, notes };
   const tooMuch = checker
     .beyondLimits()

@@ -25,11 +25,12 @@ export async function csvEncoder(responseModel: ResponseModel | undefined): Prom
   const options = { escape_formulas: true, cast: { boolean: (value: boolean) => String(value) } };
   return {
     head: stringify([columns], options),
-    encode: (rows) =>
+    encode: (rows) => [
       stringify(
         rows.map((row) => toCells(row, properties)),
         options,
       ),
+    ],
     tail: '',
   };
 }

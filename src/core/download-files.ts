@@ -58,7 +58,8 @@ export async function downloadFiles(options: DownloadOptions): Promise<Downloade
         ...reading,
         name: session.declaration.name,
       })) {
-        await output.writeBytes(chunk);
+        const full = output.writeBytes(chunk);
+        if (full) await full;
         bytes += chunk.byteLength;
       }
       await output.commit();

@@ -1,15 +1,16 @@
 import { InstructorError } from '../failure/instructor-error.js';
-import { readFileBytes } from '../rows/input-file.js';
+import { readFileBlocks } from '../rows/input-file.js';
 import { readLines } from '../rows/read-lines.js';
 import type { InputRow } from './create-requests.js';
 
 /** Rows from a file of JSON Lines. */
 export async function* rowsFromFile(path: string, signal?: AbortSignal): AsyncGenerator<InputRow[]> {
-  for await (const { first, lines } of readLines(readFileBytes(path, { signal }), path)) {
+  for await (const { first, lines } of readLines(readFileBlocks(path, { signal }), path)) {
     const rows: InputRow[] = [];
-    for (const [offset, text] of lines.entries()) {
+    let line = first - 1;
+    for (const text of lines) {
+      line += 1;
       if (text === '' || text.trim() === '') continue;
-      const line = first + offset;
       if (line === 1 && /^[[{]\s*$/.test(text)) throw severalLines(path);
       try {
         rows.push({ line, value: JSON.parse(text) as unknown });

@@ -30,7 +30,6 @@ export class RequestChecker {
   private readonly models = new Set<string>();
   private readonly traits = new Set<string>();
   private readonly pattern: RegExp | undefined;
-  private firstLines: number[] = [];
   private endpoint: string | undefined;
   private requests = 0;
   /** Those of them that are JSON. */
@@ -43,25 +42,28 @@ export class RequestChecker {
     this.endpoint = options.endpoint;
   }
 
-  /** Takes the next request. `bytes` is the length of its line, the line feed included. */
-  check(line: number, request: unknown, bytes: number): void {
-    this.requests += 1;
+  /** Counts what the requests take as they are sent, line feeds included. */
+  addBytes(bytes: number): void {
     this.bytes += bytes;
+  }
+
+  /** Takes the next request. */
+  check(line: number, request: unknown): void {
+    this.requests += 1;
     this.parsed += 1;
     if (this.parsed === 1 && this.isForeign(line, request)) return;
     const checked = this.options.provider.checkRequest(request);
     const { customId, model, endpoint } = checked;
     for (const problem of checked.problems) this.problems.add({ line, customId, ...problem });
-    for (const trait of checked.traits ?? []) this.traits.add(trait);
+    if (checked.traits) for (const trait of checked.traits) this.traits.add(trait);
     if (customId !== undefined) this.checkId(line, customId);
     if (model !== undefined) this.checkModel(line, customId, model);
     if (endpoint !== undefined) this.checkEndpoint(line, customId, endpoint);
   }
 
   /** Counts a request that is not to be checked, but noted for what the provider has to know of it. */
-  note(request: unknown, bytes: number): void {
+  note(request: unknown): void {
     this.requests += 1;
-    this.bytes += bytes;
     const { model, endpoint, traits } = this.options.provider.checkRequest(request);
     if (model !== undefined) this.models.add(model);
     for (const trait of traits ?? []) this.traits.add(trait);
@@ -69,9 +71,8 @@ export class RequestChecker {
   }
 
   /** Counts a line that could not be read as JSON. */
-  unreadable(line: number, bytes: number, reason: string): void {
+  unreadable(line: number, reason: string): void {
     this.requests += 1;
-    this.bytes += bytes;
     this.problems.add({ line, code: 'invalid_json', message: `not valid JSON: ${reason}` });
   }
 
@@ -138,10 +139,8 @@ export class RequestChecker {
         message: `${this.options.declaration.name} accepts custom ids that match ${this.pattern.source}`,
       });
     }
-    const number = this.ids.add(customId);
-    if (number >= 0) this.firstLines.push(line);
-    else {
-      const first = this.firstLines[-1 - number];
+    const first = -1 - this.ids.add(customId, line);
+    if (first >= 0) {
       this.problems.add({
         line,
         customId: shorten(customId),

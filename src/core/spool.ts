@@ -3,29 +3,34 @@ import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeFileError } from '../failure/file-error.js';
+import { BlockWriter } from '../rows/block-writer.js';
 
-const WRITE_BYTES = 256 * 1024;
-const READ_BYTES = 256 * 1024;
+const PAGE_BYTES = 16 * 1024;
+/** Pages that are kept: 16 MB, enough for answers that come up to that far from their place. */
+const PAGES = 1024;
+const NONE = -1;
 
 /**
  * Records on disk that are written once in any order and read again by number. Of each record only its place is
- * kept in memory, 12 bytes. Reading ahead makes records that are nearly in order cheap.
+ * kept in memory, 12 bytes. Pages of the file stay in memory for a while, which makes records that are nearly in
+ * order cheap.
  */
 export class Spool {
   private offsets = new Float64Array(1024);
   private lengths = new Uint32Array(1024);
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
+  private readonly writer: BlockWriter;
   private written = 0;
-  private window = Buffer.alloc(0);
-  private windowStart = 0;
-  private windowEnd = 0;
+  private pages: Buffer | undefined;
+  /** Which page of the file is in each place of `pages`. */
+  private readonly kept = new Int32Array(PAGES).fill(NONE);
   size = 0;
 
   private constructor(
     private readonly folder: string,
     private readonly handle: FileHandle,
-  ) {}
+  ) {
+    this.writer = new BlockWriter((block) => this.put(block));
+  }
 
   static async create(): Promise<Spool> {
     const folder = await mkdtemp(join(tmpdir(), 'instructor-')).catch((error: unknown) => {
@@ -34,31 +39,26 @@ export class Spool {
     return new Spool(folder, await open(join(folder, 'records'), 'wx+'));
   }
 
-  /** Adds the next record; gives a promise only when the caller should wait. */
-  add(text: string): Promise<void> | undefined {
-    const bytes = Buffer.from(text, 'utf8');
+  /** Where the next bytes will be. */
+  get end(): number {
+    return this.writer.bytes;
+  }
+
+  /** Takes bytes with any number of records in them; gives a promise only when the caller should wait. */
+  append(bytes: Buffer): Promise<void> | undefined {
+    return this.writer.writeBytes(bytes);
+  }
+
+  /** Says where in the file the next record is. */
+  add(offset: number, length: number): void {
     if (this.size === this.lengths.length) this.grow();
-    this.offsets[this.size] = this.written + this.pendingBytes;
-    this.lengths[this.size] = bytes.byteLength;
+    this.offsets[this.size] = offset;
+    this.lengths[this.size] = length;
     this.size += 1;
-    this.pending.push(bytes);
-    this.pendingBytes += bytes.byteLength;
-    return this.pendingBytes < WRITE_BYTES ? undefined : this.flush();
   }
 
   async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.pending);
-    this.pending = [];
-    this.pendingBytes = 0;
-    try {
-      for (let at = 0; at < bytes.byteLength;) {
-        const { bytesWritten } = await this.handle.write(bytes, at, bytes.byteLength - at, this.written);
-        at += bytesWritten;
-        this.written += bytesWritten;
-      }
-    } catch (error) {
-      throw describeFileError(error, 'write', this.folder);
-    }
+    await this.writer.flush();
   }
 
   /**
@@ -68,29 +68,62 @@ export class Spool {
   get(number: number): string {
     const offset = this.offsets[number] ?? 0;
     const length = this.lengths[number] ?? 0;
-    if (offset < this.windowStart || offset + length > this.windowEnd) this.fetch(offset, length);
-    const start = offset - this.windowStart;
-    return this.window.toString('utf8', start, start + length);
+    const first = Math.floor(offset / PAGE_BYTES);
+    const start = offset - first * PAGE_BYTES;
+    if (start + length <= PAGE_BYTES) {
+      const at = this.page(first) + start;
+      return (this.pages as Buffer).toString('utf8', at, at + length);
+    }
+    const record = Buffer.allocUnsafe(length);
+    // A long one is read by itself.
+    if (length > PAGE_BYTES) {
+      this.read(record, 0, length, offset);
+      return record.toString('utf8');
+    }
+    const inFirst = PAGE_BYTES - start;
+    const at = this.page(first) + start;
+    (this.pages as Buffer).copy(record, 0, at, at + inFirst);
+    const next = this.page(first + 1);
+    (this.pages as Buffer).copy(record, inFirst, next, next + length - inFirst);
+    return record.toString('utf8');
   }
 
   async close(): Promise<void> {
+    await this.writer.settle();
     await this.handle.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private fetch(offset: number, length: number): void {
-    // Records that come in their own order are read many at a time; in random order that would be for nothing.
-    const inOrder = Math.abs(offset - this.windowEnd) < READ_BYTES;
-    const wanted = Math.min(inOrder ? Math.max(length, READ_BYTES) : length, this.written - offset);
-    if (this.window.byteLength < wanted) this.window = Buffer.allocUnsafe(Math.max(wanted, READ_BYTES));
-    let filled = 0;
-    while (filled < wanted) {
-      const bytesRead = readSync(this.handle.fd, this.window, filled, wanted - filled, offset + filled);
+  private async put(block: Buffer): Promise<void> {
+    try {
+      for (let at = 0; at < block.byteLength;) {
+        const { bytesWritten } = await this.handle.write(block, at, block.byteLength - at, this.written);
+        at += bytesWritten;
+        this.written += bytesWritten;
+      }
+    } catch (error) {
+      throw describeFileError(error, 'write', this.folder);
+    }
+  }
+
+  /** Sees to it that a page of the file is in memory, and says where it starts there. */
+  private page(number: number): number {
+    this.pages ??= Buffer.allocUnsafe(PAGES * PAGE_BYTES);
+    const place = number % PAGES;
+    const at = place * PAGE_BYTES;
+    if (this.kept[place] === number) return at;
+    const offset = number * PAGE_BYTES;
+    this.read(this.pages, at, Math.min(PAGE_BYTES, this.written - offset), offset);
+    this.kept[place] = number;
+    return at;
+  }
+
+  private read(into: Buffer, at: number, length: number, offset: number): void {
+    for (let filled = 0; filled < length;) {
+      const bytesRead = readSync(this.handle.fd, into, at + filled, length - filled, offset + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    this.windowStart = offset;
-    this.windowEnd = offset + filled;
   }
 
   private grow(): void {

@@ -22,7 +22,7 @@ export interface WriteResultsOptions {
 /** Turns rows into text: once at the start, for each block, once at the end. */
 export interface ResultEncoder {
   head: string;
-  encode(rows: readonly BatchResult[]): string;
+  encode(rows: readonly BatchResult[]): Iterable<string>;
   tail: string;
 }
 
@@ -35,7 +35,12 @@ export async function writeResults(options: WriteResultsOptions): Promise<{ batc
     const batch = await processor.getBatch(batchId, results.signal);
     const encoder = await encoderFor(format, responseModel);
     await put(output, encoder.head);
-    for await (const rows of processor.resultBlocks(batch, results)) await put(output, encoder.encode(rows));
+    for await (const rows of processor.resultBlocks(batch, results)) {
+      for (const text of encoder.encode(rows)) {
+        const full = output.write(text);
+        if (full) await full;
+      }
+    }
     await put(output, encoder.tail);
     await output.commit();
     return { batch };
@@ -61,20 +66,18 @@ async function encoderFor(
       return {
         head: '[',
         encode: (rows) =>
-          rows
-            .map((row) => {
-              const text = `${separator}\n${toJson(row)}`;
-              separator = ',';
-              return text;
-            })
-            .join(''),
+          rows.map((row) => {
+            const text = `${separator}\n${toJson(row)}`;
+            separator = ',';
+            return text;
+          }),
         tail: '\n]\n',
       };
     }
     case 'jsonl':
       return {
         head: '',
-        encode: (rows) => rows.map((row) => `${toJson(row)}\n`).join(''),
+        encode: (rows) => rows.map((row) => `${toJson(row)}\n`),
         tail: '',
       };
   }

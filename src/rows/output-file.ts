@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { link, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { once } from 'node:events';
+import { BlockWriter } from './block-writer.js';
+import { PieceWriter } from './piece-writer.js';
 import { describeFileError } from '../failure/file-error.js';
 import { InstructorError } from '../failure/instructor-error.js';
 import { visibleLines } from '../text/visible.js';
@@ -10,7 +12,10 @@ import { visibleLines } from '../text/visible.js';
 export interface Output {
   /** Takes text; gives a promise only when the caller should wait, so that a loop over rows need not await each. */
   write(text: string): Promise<void> | undefined;
-  writeBytes(bytes: Uint8Array): Promise<void>;
+  /** The same for bytes, which stay as they are until they are written: nobody may change them. */
+  writeBytes(bytes: Uint8Array): Promise<void> | undefined;
+  /** Taken so far. */
+  readonly bytes: number;
   /** Writes what is left and gives the file its name. */
   commit(): Promise<void>;
   /** Throws away what was written. Does nothing after `commit`. */
@@ -21,8 +26,6 @@ export interface OutputOptions {
   /** Replace a file that is there. */
   force?: boolean;
 }
-
-const BUFFERED_CHARACTERS = 64 * 1024;
 
 /** Fails now, and not after hours of work, if the file may not be written. */
 export async function requireFreeName(path: string, options: OutputOptions = {}): Promise<void> {
@@ -71,27 +74,64 @@ function alreadyThere(path: string): InstructorError {
   });
 }
 
+/** Writes all of it, in as many calls as the system wants. */
+async function writeAll(handle: FileHandle, pieces: Uint8Array[], path: string): Promise<void> {
+  try {
+    let left = pieces;
+    while (left.length > 0) {
+      let { bytesWritten } = await handle.writev(left);
+      while (left[0] && bytesWritten >= left[0].byteLength) {
+        bytesWritten -= left[0].byteLength;
+        left = left.slice(1);
+      }
+      if (left[0] && bytesWritten > 0) left = [left[0].subarray(bytesWritten), ...left.slice(1)];
+    }
+  } catch (error) {
+    throw describeFileError(error, 'write', path);
+  }
+}
+
 /** Collects small texts into large writes. */
 abstract class BufferedOutput implements Output {
-  private buffered = '';
+  private readonly blocks = new BlockWriter((block) => this.putAll([block]));
+  private readonly pieces = new PieceWriter((pieces) => this.putAll(pieces));
 
-  write(text: string): Promise<void> | undefined {
-    this.buffered += text;
-    return this.buffered.length < BUFFERED_CHARACTERS ? undefined : this.flush();
+  get bytes(): number {
+    return this.blocks.bytes + this.pieces.bytes;
   }
 
-  async writeBytes(bytes: Uint8Array): Promise<void> {
-    await this.flush();
-    await this.put(bytes);
+  write(text: string): Promise<void> | undefined {
+    return this.pieces.busy
+      ? this.after(this.pieces, () => this.blocks.write(text))
+      : this.blocks.write(text);
+  }
+
+  writeBytes(bytes: Uint8Array): Promise<void> | undefined {
+    return this.blocks.busy
+      ? this.after(this.blocks, () => this.pieces.write(bytes))
+      : this.pieces.write(bytes);
+  }
+
+  /** Text and bytes go different ways, and must not overtake each other. */
+  private async after(
+    other: BlockWriter | PieceWriter,
+    write: () => Promise<void> | undefined,
+  ): Promise<void> {
+    await other.flush();
+    await write();
   }
 
   protected async flush(): Promise<void> {
-    const text = this.buffered;
-    this.buffered = '';
-    if (text !== '') await this.put(Buffer.from(text, 'utf8'));
+    await this.blocks.flush();
+    await this.pieces.flush();
   }
 
-  protected abstract put(bytes: Uint8Array): Promise<void>;
+  /** Waits for what is on its way, before its file is closed; that it failed has been said, or does not matter any more. */
+  protected async settle(): Promise<void> {
+    await Promise.all([this.blocks.settle(), this.pieces.settle()]);
+  }
+
+  protected abstract putAll(pieces: Uint8Array[]): Promise<void>;
   abstract commit(): Promise<void>;
   abstract discard(): Promise<void>;
 }
@@ -108,12 +148,8 @@ class FileOutput extends BufferedOutput {
     super();
   }
 
-  protected async put(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let at = 0; at < bytes.byteLength;) at += (await this.handle.write(bytes, at)).bytesWritten;
-    } catch (error) {
-      throw describeFileError(error, 'write', this.path);
-    }
+  protected async putAll(pieces: Uint8Array[]): Promise<void> {
+    await writeAll(this.handle, pieces, this.path);
   }
 
   async commit(): Promise<void> {
@@ -146,6 +182,7 @@ class FileOutput extends BufferedOutput {
   }
 
   async discard(): Promise<void> {
+    await this.settle();
     if (this.open) await this.handle.close().catch(() => undefined);
     this.open = false;
     await rm(this.temporary, { force: true });
@@ -169,12 +206,8 @@ class DeviceOutput extends BufferedOutput {
     }
   }
 
-  protected async put(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let at = 0; at < bytes.byteLength;) at += (await this.handle.write(bytes, at)).bytesWritten;
-    } catch (error) {
-      throw describeFileError(error, 'write', this.path);
-    }
+  protected async putAll(pieces: Uint8Array[]): Promise<void> {
+    await writeAll(this.handle, pieces, this.path);
   }
 
   async commit(): Promise<void> {
@@ -183,6 +216,7 @@ class DeviceOutput extends BufferedOutput {
   }
 
   async discard(): Promise<void> {
+    await this.settle();
     await this.handle.close().catch(() => undefined);
   }
 }
@@ -190,7 +224,9 @@ class DeviceOutput extends BufferedOutput {
 class StandardOutput extends BufferedOutput {
   private readonly decoder = new TextDecoder();
 
-  protected async put(bytes: Uint8Array): Promise<void> {
+  protected async putAll(pieces: Uint8Array[]): Promise<void> {
+    // Standard output may keep what it is given for a while, and the memory is used again.
+    const bytes = Buffer.concat(pieces);
     // A terminal would obey what a model or a provider wrote; a pipe gets the bytes as they are.
     const shown = process.stdout.isTTY ? visibleLines(this.decoder.decode(bytes, { stream: true })) : bytes;
     if (!process.stdout.write(shown)) await once(process.stdout, 'drain');

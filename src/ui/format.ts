@@ -44,7 +44,7 @@ export function formatBytes(bytes: number): string {
 
 /** `1,234`; unknown is a dash, not a zero. */
 export function formatCount(count: number | undefined): string {
-  return count === undefined ? '-' : count.toLocaleString('en');
+  return count === undefined ? '-' : String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `1 request`, `2 requests`. */

@@ -1,6 +1,6 @@
 import type { BaseAnthropic } from '@anthropic-ai/sdk';
 import type { ProviderOptions } from '@instructor-cli/provider-kit';
-import { readBaseUrl, readKey } from '@instructor-cli/provider-kit/wire';
+import { readBaseUrl, readKey, transferFetch } from '@instructor-cli/provider-kit/wire';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
@@ -19,6 +19,7 @@ export async function connect(options: ProviderOptions): Promise<BaseAnthropic> 
     logLevel: 'off',
     maxRetries: 0,
     timeout: timeoutMs,
+    fetch: transferFetch,
     defaultHeaders: userAgent ? { 'User-Agent': userAgent } : {},
   });
 }

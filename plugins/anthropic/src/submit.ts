@@ -1,6 +1,12 @@
 import type { BaseAnthropic } from '@anthropic-ai/sdk';
 import { isProviderError, ProviderError, type Batch, type SubmitOptions } from '@instructor-cli/provider-kit';
-import { asRecord, asText, sendSource, streamOf, type SdkCaller } from '@instructor-cli/provider-kit/wire';
+import {
+  asRecord,
+  asText,
+  sendSource,
+  uploadStream,
+  type SdkCaller,
+} from '@instructor-cli/provider-kit/wire';
 import { SAMPLING_TRAIT } from './check-request.js';
 import { readBatch } from './read-batch.js';
 
@@ -24,7 +30,7 @@ export async function submit(
       (client) =>
         sendSource(source, (chunks) =>
           client.post<unknown>('/v1/messages/batches', {
-            body: streamOf(requestBody(chunks, source.bytes, sent)),
+            body: uploadStream(requestBody(chunks, source.bytes, sent)),
             headers: {
               'content-type': 'application/json',
               'content-length': String(source.bytes + HEAD.byteLength + TAIL.byteLength - 1),
@@ -65,10 +71,10 @@ async function* requestBody(
   yield HEAD;
   let read = 0;
   for await (const chunk of chunks) {
-    const copy = Buffer.from(chunk);
-    for (let at = copy.indexOf(LINE_FEED); at !== -1; at = copy.indexOf(LINE_FEED, at + 1)) copy[at] = COMMA;
-    read += copy.byteLength;
-    yield read === bytes ? copy.subarray(0, -1) : copy;
+    const part = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    for (let at = part.indexOf(LINE_FEED); at !== -1; at = part.indexOf(LINE_FEED, at + 1)) part[at] = COMMA;
+    read += part.byteLength;
+    yield read === bytes ? part.subarray(0, -1) : part;
     sent.onProgress?.(read);
   }
   sent.all = true;

@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai';
 import type { ProviderOptions } from '@instructor-cli/provider-kit';
-import { asRecord, readBaseUrl, readKey } from '@instructor-cli/provider-kit/wire';
+import { asRecord, readBaseUrl, readKey, transferFetch } from '@instructor-cli/provider-kit/wire';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
@@ -29,7 +29,7 @@ export async function connect(options: ProviderOptions): Promise<OpenAI> {
 
 /** The SDK keeps the field `error` of a failure alone. Gateways and compatible services write their reason elsewhere. */
 async function fetchKeepingErrors(url: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
-  const answer = await fetch(url, init);
+  const answer = await transferFetch(url, init);
   if (answer.ok || !/json/i.test(answer.headers.get('content-type') ?? '')) return answer;
   const { status, headers } = answer;
   const text = await answer.text();

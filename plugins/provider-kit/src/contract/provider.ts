@@ -43,8 +43,11 @@ export interface CallOptions {
 
 /** A request file on its way to the provider: JSON Lines, one request a line, each ended by a line feed. */
 export interface RequestSource {
-  /** Opens it from the start; may be called again for a second try. Each chunk is the reader's own, to change as it likes. */
-  open(): AsyncIterable<Uint8Array>;
+  /**
+   * Opens it from the start; may be called again for a second try. Each chunk is the reader's own, to change as it
+   * likes; with `reuse` only until it asks for the next one.
+   */
+  open(options?: { reuse?: boolean }): AsyncIterable<Uint8Array>;
   /** Exact size of what `open` yields. */
   bytes: number;
   /** Number of lines. */

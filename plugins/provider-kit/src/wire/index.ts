@@ -1,7 +1,9 @@
 export { customIdAtStart } from './custom-id.js';
 export { bytesOf } from './bytes.js';
 export { errorFromAnswer, readRetryAfter, type FailedAnswer } from './http-error.js';
-export { multipartForm, streamOf, type MultipartBody, type MultipartFile } from './multipart.js';
+export { streamOf } from './stream-of.js';
+export { multipartForm, type MultipartBody, type MultipartFile } from './multipart.js';
+export { transferFetch, uploadStream } from './transfer.js';
 export { openAnswer, openedFrom, rangeHeaders } from './open-answer.js';
 export { pathPart } from './path-part.js';
 export { asDate, asNumber, asRecord, asText, asTextMap } from './read.js';

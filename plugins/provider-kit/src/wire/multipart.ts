@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { uploadStream } from './transfer.js';
 
 export interface MultipartFile {
   field: string;
@@ -46,26 +47,8 @@ export function multipartForm(
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
     contentLength: start.byteLength + file.bytes + end.byteLength,
-    body: streamOf(parts()),
+    body: uploadStream(parts()),
   };
-}
-
-/** A web stream that pulls from an iterable and stops it when the request is given up. */
-export function streamOf(iterable: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const iterator = iterable[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = await iterator.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      },
-      async cancel() {
-        await iterator.return?.();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 function escape(text: string): string {

@@ -1,6 +1,7 @@
 import { ProviderError } from '../contract/errors.js';
 import type { OpenedFile, OpenFileOptions } from '../contract/provider.js';
 import { bytesOf } from './bytes.js';
+import { bodyOf, discardBody, FILE_TYPE } from './transfer.js';
 
 /** The headers that ask for the rest of a file. */
 export function rangeHeaders(options: OpenFileOptions): Record<string, string> {
@@ -23,7 +24,7 @@ export async function openAnswer(
   let answer: Response;
   try {
     answer = await request({
-      accept: 'application/binary',
+      accept: FILE_TYPE,
       // A compressed body could not be continued at a byte offset.
       'accept-encoding': 'identity',
       ...rangeHeaders(opening),
@@ -37,7 +38,7 @@ export async function openAnswer(
     ? `${provider} answered with a web page instead of a file`
     : rangeProblem(provider, answer, opening);
   if (problem === undefined) return openedFrom(answer);
-  await answer.body?.cancel();
+  await discardBody(answer);
   throw new ProviderError('unavailable', problem, {
     status: answer.status,
     hint: 'Check that the base URL points at its API, and what stands between here and there',
@@ -52,7 +53,7 @@ export function openedFrom(answer: Response): OpenedFile {
   const totalBytes = answer.headers.has('content-encoding') ? Number.NaN : Number.parseInt(length ?? '', 10);
   const validator = answer.headers.get('etag') ?? answer.headers.get('last-modified');
   return {
-    stream: bytesOf(answer.body),
+    stream: bodyOf(answer),
     offset: range?.start ?? 0,
     ...(Number.isNaN(totalBytes) ? {} : { totalBytes }),
     ...(validator && !validator.startsWith('W/') ? { validator } : {}),

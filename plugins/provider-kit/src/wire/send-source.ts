@@ -13,7 +13,7 @@ export async function sendSource<T>(
   async function* chunks(): AsyncGenerator<Uint8Array> {
     try {
       let read = 0;
-      for await (const chunk of source.open()) {
+      for await (const chunk of source.open({ reuse: true })) {
         read += chunk.byteLength;
         if (read > source.bytes) throw otherSize(source);
         yield chunk;
