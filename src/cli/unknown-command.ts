@@ -9,8 +9,8 @@ import { nearestNames } from '../failure/nearest-names.js';
  */
 export function refuseUnknownCommand(config: Config, argv: readonly string[]): void {
   const [id] = normalizeArgv(config, [...argv]);
-  if (process.stdin.isTTY || id === undefined || id.startsWith('-')) return;
-  if (config.findCommand(id) ?? config.findTopic(id)) return;
+  if (id === undefined || id.startsWith('-') || (config.findCommand(id) ?? config.findTopic(id))) return;
+  if (process.stdin.isTTY) return;
   const typed = id.replaceAll(':', ' ');
   const names = [...config.commandIDs, ...config.topics.map(({ name }) => name)].map((name) =>
     name.replaceAll(':', ' '),
