@@ -9,6 +9,7 @@ import { rewrite } from './bundle/rewrite.mjs';
 import { trimCore } from './bundle/trim-core.mjs';
 import { thirdPartyNotices } from './bundle/third-party-notices.mjs';
 import { fileNameOf, requireVendored, vendored } from './bundle/vendored.mjs';
+import { withoutEndpoints } from './bundle/without-endpoints.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -91,6 +92,7 @@ async function bundleProvider(folder) {
     chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
     splitting: true,
+    plugins: [rewrite(/[\\/]openai[\\/]resources[\\/].*\.mjs$/, withoutEndpoints)],
   });
   for (const [file, { inputs }] of Object.entries(bundle.metafile.outputs)) {
     // Names of ours are kept; an SDK's only make it longer to read.

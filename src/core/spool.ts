@@ -9,6 +9,8 @@ const PAGE_BYTES = 16 * 1024;
 /** Pages that are kept: 16 MB, enough for answers that come up to that far from their place. */
 const PAGES = 1024;
 const NONE = -1;
+/** Places of records that are kept together. */
+const PIECE = 64 * 1024;
 
 /**
  * Records on disk that are written once in any order and read again by number. Of each record only its place is
@@ -16,8 +18,9 @@ const NONE = -1;
  * order cheap.
  */
 export class Spool {
-  private offsets = new Float64Array(1024);
-  private lengths = new Uint32Array(1024);
+  /** In pieces, so that growing copies nothing and leaves nothing behind. */
+  private readonly offsets: Float64Array[] = [];
+  private readonly lengths: Uint32Array[] = [];
   private readonly writer: BlockWriter;
   private written = 0;
   private pages: Buffer | undefined;
@@ -51,9 +54,9 @@ export class Spool {
 
   /** Says where in the file the next record is. */
   add(offset: number, length: number): void {
-    if (this.size === this.lengths.length) this.grow();
-    this.offsets[this.size] = offset;
-    this.lengths[this.size] = length;
+    const [piece, at] = placeOf(this.size);
+    (this.offsets[piece] ??= new Float64Array(PIECE))[at] = offset;
+    (this.lengths[piece] ??= new Uint32Array(PIECE))[at] = length;
     this.size += 1;
   }
 
@@ -66,8 +69,9 @@ export class Spool {
    * at once is ten times cheaper than waiting for it.
    */
   get(number: number): string {
-    const offset = this.offsets[number] ?? 0;
-    const length = this.lengths[number] ?? 0;
+    const [piece, place] = placeOf(number);
+    const offset = this.offsets[piece]?.[place] ?? 0;
+    const length = this.lengths[piece]?.[place] ?? 0;
     const first = Math.floor(offset / PAGE_BYTES);
     const start = offset - first * PAGE_BYTES;
     if (start + length <= PAGE_BYTES) {
@@ -125,13 +129,8 @@ export class Spool {
       filled += bytesRead;
     }
   }
+}
 
-  private grow(): void {
-    const offsets = new Float64Array(this.offsets.length * 2);
-    const lengths = new Uint32Array(this.lengths.length * 2);
-    offsets.set(this.offsets);
-    lengths.set(this.lengths);
-    this.offsets = offsets;
-    this.lengths = lengths;
-  }
+function placeOf(number: number): [piece: number, at: number] {
+  return [Math.floor(number / PIECE), number % PIECE];
 }
