@@ -65,7 +65,7 @@ async function* resultLines(options: CollectOptions): AsyncGenerator<ResultLine[
 
 async function* asTheyCome(options: CollectOptions): AsyncGenerator<BatchResult[]> {
   const { batch, readRow, summary } = options;
-  const seen = new IdTable();
+  const seen = new IdTable(batch.requests.total);
   for await (const block of resultLines(options)) {
     const rows: BatchResult[] = [];
     for (const line of block) {
@@ -138,7 +138,7 @@ function noRequests(): InstructorError {
 /** Puts all result lines to disk as they come, and gives the table that numbers the first one of each id. */
 async function spoolLines(options: CollectOptions, spool: Spool): Promise<IdTable> {
   const { provider, summary, batch, signal } = options;
-  const table = new IdTable();
+  const table = new IdTable(batch.requests.total);
   for (const file of batch.files) {
     if (file.kind === 'input') continue;
     const name = nameOf(file);

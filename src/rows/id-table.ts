@@ -6,6 +6,8 @@ const CELL = 3;
 /** A million ids then fit into 16 MB. */
 const FIRST_CAPACITY = 4600;
 const GROWTH = 1.5;
+/** Larger expectations are no reason to take so much memory in advance. */
+const MOST_EXPECTED = 2_000_000;
 const FULLEST = 0.75;
 
 /**
@@ -13,11 +15,17 @@ const FULLEST = 0.75;
  * id is known by a hash of 64 bits; that two of a million ids share one is a chance of less than one in ten million.
  */
 export class IdTable {
-  private capacity = FIRST_CAPACITY;
-  private cells = new Uint32Array(this.capacity * CELL).fill(EMPTY);
+  private capacity: number;
+  private cells: Uint32Array;
   private low = 0;
   private high = 0;
   size = 0;
+
+  /** `expected`: how many ids will come, if that is known. Growing leaves behind what was too small. */
+  constructor(expected = 0) {
+    this.capacity = Math.max(FIRST_CAPACITY, Math.ceil(Math.min(expected, MOST_EXPECTED) / FULLEST) + 1);
+    this.cells = new Uint32Array(this.capacity * CELL).fill(EMPTY);
+  }
 
   /** Gives the number of a new id, or `-1 - number` if the id is there already. Without one, ids are counted. */
   add(id: string, number = this.size): number {

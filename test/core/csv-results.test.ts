@@ -14,7 +14,7 @@ function good(result: unknown, rest: Partial<BatchResult> = {}): BatchResult {
 
 async function lines(rows: BatchResult[], model?: ResponseModel): Promise<string[]> {
   const encoder = await csvEncoder(model);
-  return `${encoder.head}${encoder.encode(rows)}${encoder.tail}`.split('\n');
+  return `${encoder.head}${[...encoder.encode(rows)].join('')}${encoder.tail}`.split('\n');
 }
 
 const TRAILING = 'error_type,error_message,error_code,answer,input_tokens,output_tokens,model,finish_reason';

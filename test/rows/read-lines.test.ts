@@ -10,6 +10,17 @@ async function linesOf(bytes: Uint8Array | string, size = 1 << 20): Promise<[num
   );
 }
 
+/** Pieces that all come in the same memory, which holds nothing of use any more once the next one is asked for. */
+async function* inOneMemory(bytes: Uint8Array | string, size: number): AsyncGenerator<Buffer> {
+  const all = Buffer.from(bytes as string);
+  const memory = Buffer.alloc(size);
+  for (let at = 0; at < all.byteLength; at += size) {
+    const copied = all.copy(memory, 0, at, at + size);
+    yield copied === size ? memory : memory.subarray(0, copied);
+    memory.fill(0xff);
+  }
+}
+
 describe('reading lines', () => {
   const text = '\uFEFFone\n\nzwei ä€😀\r\n  \nlast 漢字';
   const expected = [
@@ -93,5 +104,42 @@ describe('reading lines', () => {
       [3, 1],
     ]);
     expect(lines[1]?.[1] === long).to.equal(true);
+  });
+
+  for (let size = 1; size <= 12; size += 1) {
+    it(`does not mind a source that uses its memory again, in pieces of ${size} bytes`, async () => {
+      const blocks = await allOf(readLines(inOneMemory(text, size), 'rows.jsonl'));
+      expect(
+        blocks.flatMap(({ first, lines }) => lines.map((line, offset) => [first + offset, line])),
+      ).to.deep.equal(expected);
+    });
+  }
+
+  for (const [name, whole] of Object.entries({
+    'with a byte order mark': '\uFEFFone\ntwo\n',
+    'with a byte order mark and no line feed at the end': text,
+    'without a line feed at the end': 'a\nbé',
+    'with line ends of Windows': 'a\r\n\r\nb\r\n',
+    'of blank lines': '\n\n\n',
+    'of one line': 'é\n',
+    'of a byte order mark alone': '\uFEFF',
+    'without anything': '',
+  })) {
+    it(`knows the size of a file ${name}`, async () => {
+      const size = Buffer.byteLength(whole);
+      const mark = whole.startsWith('\uFEFF') ? 3 : 0;
+      const lineFeed = whole === '' || whole.endsWith('\n') ? 0 : 1;
+      for (let piece = 1; piece <= 12; piece += 1) {
+        const blocks = await allOf(readLines(inPieces(whole, piece), 'rows.jsonl'));
+        const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
+        expect(bytes).to.equal(size - mark + lineFeed, `in pieces of ${piece}`);
+      }
+    });
+  }
+
+  it('knows the size of each block', async () => {
+    for await (const { lines, bytes } of readLines(inPieces('aé\nb\n\n漢字\nlast', 5), 'x')) {
+      expect(bytes).to.equal(Buffer.byteLength(lines.map((line) => `${line}\n`).join('')));
+    }
   });
 });

@@ -16,6 +16,9 @@ const SEND_TIMEOUT_MS = 24 * 3600 * 1000;
 /** The last version that takes temperature, top_p and top_k inside a batch. */
 const SAMPLING_VERSION = '2023-06-01';
 
+/** The client sends with `transferFetch`. */
+const TRANSFER = { reuse: true };
+
 /** Creates the batch from the requests, which travel inside the one call. It is made once: there is no way to make it safe to repeat. */
 export async function submit(
   caller: SdkCaller<BaseAnthropic>,
@@ -28,17 +31,20 @@ export async function submit(
   try {
     const raw = await caller.once(
       (client) =>
-        sendSource(source, (chunks) =>
-          client.post<unknown>('/v1/messages/batches', {
-            body: uploadStream(requestBody(chunks, source.bytes, sent)),
-            headers: {
-              'content-type': 'application/json',
-              'content-length': String(source.bytes + HEAD.byteLength + TAIL.byteLength - 1),
-              ...(traits.includes(SAMPLING_TRAIT) ? { 'anthropic-version': SAMPLING_VERSION } : {}),
-            },
-            timeout: SEND_TIMEOUT_MS,
-            signal,
-          }),
+        sendSource(
+          source,
+          (chunks) =>
+            client.post<unknown>('/v1/messages/batches', {
+              body: uploadStream(requestBody(chunks, source.bytes, sent)),
+              headers: {
+                'content-type': 'application/json',
+                'content-length': String(source.bytes + HEAD.byteLength + TAIL.byteLength - 1),
+                ...(traits.includes(SAMPLING_TRAIT) ? { 'anthropic-version': SAMPLING_VERSION } : {}),
+              },
+              timeout: SEND_TIMEOUT_MS,
+              signal,
+            }),
+          TRANSFER,
         ),
       signal,
     );

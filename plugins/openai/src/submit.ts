@@ -19,6 +19,9 @@ import {
 /** An upload ends when it ends: on a slow line 200 MB take longer than any sensible limit for an answer. */
 const UPLOAD_TIMEOUT_MS = 24 * 3600 * 1000;
 
+/** The client sends with `transferFetch`. */
+const TRANSFER = { reuse: true };
+
 /** Uploads the request file and creates the batch from it. */
 export async function submit(
   caller: SdkCaller<OpenAI>,
@@ -50,25 +53,29 @@ async function upload(
   }
   const answer = await caller.repeat(
     (client) =>
-      sendSource(source, async (chunks) => {
-        const form = multipartForm(
-          fields,
-          {
-            field: 'file',
-            name: source.name,
-            type: 'application/jsonl',
-            bytes: source.bytes,
-            open: () => chunks,
-          },
-          onProgress,
-        );
-        return await client.post<unknown>('/files', {
-          body: form.body,
-          headers: { 'content-type': form.contentType, 'content-length': String(form.contentLength) },
-          timeout: UPLOAD_TIMEOUT_MS,
-          signal,
-        });
-      }),
+      sendSource(
+        source,
+        async (chunks) => {
+          const form = multipartForm(
+            fields,
+            {
+              field: 'file',
+              name: source.name,
+              type: 'application/jsonl',
+              bytes: source.bytes,
+              open: () => chunks,
+            },
+            onProgress,
+          );
+          return await client.post<unknown>('/files', {
+            body: form.body,
+            headers: { 'content-type': form.contentType, 'content-length': String(form.contentLength) },
+            timeout: UPLOAD_TIMEOUT_MS,
+            signal,
+          });
+        },
+        TRANSFER,
+      ),
     signal,
   );
   const id = asText(asRecord(answer)?.['id']);

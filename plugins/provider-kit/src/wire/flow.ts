@@ -14,7 +14,9 @@ export async function* piecesOf(
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   let ended = false;
-  let failure: Error | undefined;
+  const cut = (): Error => Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' });
+  // It may have ended before anybody began to read.
+  let failure: Error | undefined = message.destroyed ? (message.errored ?? cut()) : undefined;
   let wake: () => void = () => undefined;
   message.on('data', (piece: Buffer) => {
     waiting.push(piece);
@@ -31,7 +33,7 @@ export async function* piecesOf(
     wake();
   });
   message.on('close', () => {
-    if (!ended) failure ??= Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' });
+    if (!ended) failure ??= cut();
     wake();
   });
   try {

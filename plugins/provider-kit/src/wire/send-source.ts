@@ -8,12 +8,14 @@ import type { RequestSource } from '../contract/provider.js';
 export async function sendSource<T>(
   source: RequestSource,
   send: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+  /** `reuse`: each chunk has left before the next one is asked for, as with a `transferFetch`. */
+  options: { reuse?: boolean } = {},
 ): Promise<T> {
   let failure: { error: unknown } | undefined;
   async function* chunks(): AsyncGenerator<Uint8Array> {
     try {
       let read = 0;
-      for await (const chunk of source.open({ reuse: true })) {
+      for await (const chunk of source.open(options)) {
         read += chunk.byteLength;
         if (read > source.bytes) throw otherSize(source);
         yield chunk;

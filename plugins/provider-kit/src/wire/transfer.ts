@@ -15,7 +15,10 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 const uploads = new WeakMap<ReadableStream, AsyncIterable<Uint8Array>>();
 const downloads = new WeakMap<Response, { message: IncomingMessage; signal?: AbortSignal | null }>();
 
-/** A body for `fetch` that a `transferFetch` can send without the detour over a web stream. */
+/**
+ * A body for `fetch` that a `transferFetch` can send without the detour over a web stream. Each chunk has left before the
+ * next one is asked for, so the memory of the chunks may be used again; no other `fetch` promises that.
+ */
 export function uploadStream(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const stream = streamOf(chunks);
   uploads.set(stream, chunks);
@@ -107,9 +110,10 @@ async function open(
   { method = 'GET', headers, signal }: RequestInit,
 ): Promise<{ request: ClientRequest; answered: Promise<IncomingMessage> }> {
   const target = new URL(url);
-  const { request: start } =
-    target.protocol === 'https:' ? await import('node:https') : await import('node:http');
-  const request = start(target, {
+  const secure = target.protocol === 'https:';
+  // By its default export, which is what tests intercept.
+  const { default: client } = secure ? await import('node:https') : await import('node:http');
+  const request = client.request(target, {
     method,
     headers: Object.fromEntries(new Headers(headers)),
     // A connection of its own: one that has been idle may be gone, and this call cannot always be repeated.
@@ -132,22 +136,28 @@ async function wholeAnswer(message: IncomingMessage): Promise<Response> {
   const { statusCode: status = 0, statusMessage } = message;
   const parts: Buffer[] = [];
   for await (const part of await decompressed(message)) parts.push(part as Buffer);
-  return new Response(WITHOUT_BODY.has(status) ? null : Buffer.concat(parts), {
-    status,
+  const known = status >= 200 && status < 600;
+  const answer = new Response(WITHOUT_BODY.has(status) ? null : Buffer.concat(parts), {
+    status: known ? status : 599,
     ...(statusMessage === undefined ? {} : { statusText: statusMessage }),
     headers: headersOf(message),
   });
+  // A status that nobody knows is passed on as `fetch` does, which the class itself would refuse.
+  return known ? answer : Object.defineProperty(answer, 'status', { value: status });
 }
 
 /** Nobody asks for a compressed answer here, but gateways send one all the same. */
 async function decompressed(message: IncomingMessage): Promise<AsyncIterable<unknown>> {
   const { createBrotliDecompress, createUnzip } = await import('node:zlib');
+  const { pipeline } = await import('node:stream');
+  // What happens to the connection is told to whoever reads.
+  const ignore = (): void => undefined;
   switch (message.headers['content-encoding']) {
     case 'gzip':
     case 'deflate':
-      return message.pipe(createUnzip());
+      return pipeline(message, createUnzip(), ignore);
     case 'br':
-      return message.pipe(createBrotliDecompress());
+      return pipeline(message, createBrotliDecompress(), ignore);
     default:
       return message;
   }
