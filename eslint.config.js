@@ -168,6 +168,7 @@ export default tseslint.config(
         Headers: 'readonly',
         Response: 'readonly',
         TextDecoder: 'readonly',
+        TextDecoderStream: 'readonly',
       },
     },
   },

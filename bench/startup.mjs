@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startSandbox } from '@instructor-cli/sandbox';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -19,7 +18,7 @@ const { values } = parseArgs({
 const runs = Number(values.runs);
 const bin = values.bin ?? join(root, 'bin/run.js');
 const home = mkdtempSync(join(tmpdir(), 'instructor-bench-'));
-const sandbox = await startSandbox();
+const { sandbox, stop } = await startSandbox();
 
 const MODELS = { openai: 'openai/gpt-4o-mini', anthropic: 'anthropic/claude-haiku-4-5' };
 
@@ -31,6 +30,15 @@ const SCENARIOS = [
   ['usage error', [bin, 'batch', 'list', '--no-such-flag'], 2],
   ['delete note (openai)', [bin, 'batch', 'delete', '--batch-id', 'batch_abc'], 3],
   ['providers', [bin, 'providers']],
+  // What a request costs by itself, with the client that the runtime brings.
+  [
+    'node: fetch of the same list',
+    [
+      '--input-type=module',
+      '-e',
+      'const { OPENAI_BASE_URL, OPENAI_API_KEY } = process.env; const answer = await fetch(`${OPENAI_BASE_URL}/batches`, { headers: { authorization: `Bearer ${OPENAI_API_KEY}` } }); await answer.json();',
+    ],
+  ],
   ['batch list (openai)', [bin, 'batch', 'list', '--provider', 'openai']],
   ['batch list (anthropic)', [bin, 'batch', 'list', '--provider', 'anthropic']],
 ];
@@ -82,7 +90,7 @@ try {
   for (const provider of Object.keys(MODELS)) await createBatches(provider, 5);
   for (const version of values.node.split(',')) await measure(version);
 } finally {
-  await sandbox.close();
+  stop();
   rmSync(home, { recursive: true, force: true });
 }
 
@@ -119,6 +127,17 @@ function time(node, args) {
       resolve({ code, milliseconds: Number(process.hrtime.bigint() - start) / 1e6 }),
     );
   });
+}
+
+async function startSandbox() {
+  const child = spawn(process.execPath, [join(root, 'bench/support/sandbox.mjs')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const text = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.stdout.once('data', resolve);
+  });
+  return { sandbox: JSON.parse(text), stop: () => child.kill() };
 }
 
 function median(values) {
