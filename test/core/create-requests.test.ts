@@ -57,6 +57,17 @@ describe('creating requests', () => {
     expect(facts).to.deep.include({ requests: 2, models: ['m'], bytes: Buffer.byteLength(text) });
   });
 
+  it('writes more than one batch takes, and says so', async () => {
+    const declaration = declare({ limits: { requests: 2, bytes: 10 } });
+    const { written, problems, notes } = await create([hello, hello, hello], { declaration });
+    expect(problems.total).to.equal(0);
+    expect(written).to.have.length(3);
+    expect(notes[0]).to.equal(
+      '3 requests are more than the 2 that Fake takes in one batch: split the file before it is submitted',
+    );
+    expect(notes[1]).to.match(/^\d+ bytes are more than the 10 that Fake takes/);
+  });
+
   it('takes ids from the rows, numbers too', async () => {
     const { written } = await create([
       { messages: hello, custom_id: 'mine' },
