@@ -1,11 +1,12 @@
 // How long the command line takes before it does anything, beside the runtime's own start.
 // node bench/startup.mjs [--runs 25] [--node 20,22,24] [--bin PATH]
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchEnv, benchFolder, median } from './support/run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -17,7 +18,7 @@ const { values } = parseArgs({
 });
 const runs = Number(values.runs);
 const bin = values.bin ?? join(root, 'bin/run.js');
-const home = mkdtempSync(join(tmpdir(), 'instructor-bench-'));
+const { path: home, remove } = benchFolder();
 const { sandbox, stop } = await startSandbox();
 
 const MODELS = { openai: 'openai/gpt-4o-mini', anthropic: 'anthropic/claude-haiku-4-5' };
@@ -43,17 +44,12 @@ const SCENARIOS = [
   ['batch list (anthropic)', [bin, 'batch', 'list', '--provider', 'anthropic']],
 ];
 
-const env = {
-  PATH: process.env.PATH,
-  HOME: home,
+const env = benchEnv(home, {
   OPENAI_API_KEY: sandbox.key,
   OPENAI_BASE_URL: sandbox.openaiBaseUrl,
   ANTHROPIC_API_KEY: sandbox.key,
   ANTHROPIC_BASE_URL: sandbox.anthropicBaseUrl,
-  INSTRUCTOR_DATA_DIR: join(home, 'data'),
-  INSTRUCTOR_CONFIG_DIR: join(home, 'config'),
-  INSTRUCTOR_CACHE_DIR: join(home, 'cache'),
-};
+});
 
 /** A list has something to show: the table is part of what a user waits for. */
 async function createBatches(provider, count) {
@@ -91,7 +87,7 @@ try {
   for (const version of values.node.split(',')) await measure(version);
 } finally {
   stop();
-  rmSync(home, { recursive: true, force: true });
+  remove();
 }
 
 async function measure(version) {
@@ -138,11 +134,6 @@ async function startSandbox() {
     child.stdout.once('data', resolve);
   });
   return { sandbox: JSON.parse(text), stop: () => child.kill() };
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }
 
 /** The npm package `node` of that version, in a temporary folder that later runs find again. */

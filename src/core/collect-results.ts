@@ -1,18 +1,12 @@
-import {
-  isProviderError,
-  type Batch,
-  type BatchFile,
-  type BatchProvider,
-} from '@instructor-cli/provider-kit';
+import { isProviderError, type Batch, type BatchProvider } from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
 import { IdTable } from '../rows/id-table.js';
 import { readLines } from '../rows/read-lines.js';
-import { scanLines } from '../rows/scan-lines.js';
-import { idAtStart, isBlank } from './line-ids.js';
 import { readBatchFile, type ReadFileOptions } from './read-batch-file.js';
 import type { RowReader } from './read-results.js';
 import type { BatchResult } from './result-row.js';
 import type { ResultSummary } from './result-summary.js';
+import { nameOf, noteUnreadable, spoolLines, type ResultLine } from './spool-lines.js';
 import { Spool } from './spool.js';
 
 export interface CollectOptions extends ReadFileOptions {
@@ -39,12 +33,6 @@ export async function* collectResults(options: CollectOptions): AsyncGenerator<B
     for (const row of block) summary.add(row);
     yield block;
   }
-}
-
-interface ResultLine {
-  file: string;
-  line: number;
-  text: string;
 }
 
 async function* resultLines(options: CollectOptions): AsyncGenerator<ResultLine[]> {
@@ -135,45 +123,6 @@ function noRequests(): InstructorError {
   });
 }
 
-/** Puts all result lines to disk as they come, and gives the table that numbers the first one of each id. */
-async function spoolLines(options: CollectOptions, spool: Spool): Promise<IdTable> {
-  const { provider, summary, batch, signal } = options;
-  const table = new IdTable(batch.requests.total);
-  for (const file of batch.files) {
-    if (file.kind === 'input') continue;
-    const name = nameOf(file);
-    for await (const { first, bytes, ends } of scanLines(readBatchFile(provider, file, options), name)) {
-      signal?.throwIfAborted();
-      const base = spool.end;
-      const full = spool.append(bytes);
-      if (full) await full;
-      let start = 0;
-      for (const [index, end] of ends.entries()) {
-        if (!isBlank(bytes, start, end)) {
-          try {
-            const id = idAtStart(provider, bytes, start, end) ?? parsedId(provider, bytes, start, end);
-            if (table.add(id) >= 0) spool.add(base + start, end - start);
-            else summary.duplicates += 1;
-          } catch (error) {
-            noteUnreadable(options, { file: name, line: first + index, text: '' }, error);
-          }
-        }
-        start = end + 1;
-      }
-    }
-  }
-  await spool.flush();
-  return table;
-}
-
-function parsedId(provider: BatchProvider, bytes: Buffer, start: number, end: number): string {
-  return provider.readResult(JSON.parse(bytes.toString('utf8', start, end))).customId;
-}
-
-function nameOf({ kind }: BatchFile): string {
-  return kind === 'output' ? 'the output file' : 'the error file';
-}
-
 function readSpooled(
   options: CollectOptions,
   customId: string,
@@ -233,11 +182,6 @@ async function* spooledRows(
       noteUnreadable(options, { file: 'the result files', line: number + 1, text: '' }, error);
     }
   }
-}
-
-function noteUnreadable(options: CollectOptions, { file, line }: ResultLine, error: unknown): void {
-  options.summary.unreadableLines += 1;
-  options.onUnreadable?.({ file, line, reason: (error as Error).message });
 }
 
 function missing(customId: string, batch: Batch): BatchResult {

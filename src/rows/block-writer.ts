@@ -1,3 +1,5 @@
+import { WriteTurn } from './write-turn.js';
+
 const BLOCK_BYTES = 512 * 1024;
 /** UTF-8 needs no more than this for a unit of a string. */
 const BYTES_PER_UNIT = 3;
@@ -10,8 +12,7 @@ export class BlockWriter {
   private filling = Buffer.allocUnsafe(BLOCK_BYTES);
   private spare = Buffer.allocUnsafe(BLOCK_BYTES);
   private filled = 0;
-  private writing: Promise<void> = Promise.resolve();
-  private failure: { error: unknown } | undefined;
+  private readonly turns = new WriteTurn();
   /** Whether anything is still on its way. */
   busy = false;
   /** Taken so far, whether it has been written yet or not. */
@@ -44,14 +45,13 @@ export class BlockWriter {
   /** Waits until everything has been written. */
   async flush(): Promise<void> {
     await this.turn();
-    await this.writing;
-    if (this.failure) throw this.failure.error;
+    await this.turns.ready();
     this.busy = false;
   }
 
   /** Waits for what is on its way, whatever becomes of it. */
   async settle(): Promise<void> {
-    await this.writing;
+    await this.turns.settle();
   }
 
   private async writeLater(text: string, most: number): Promise<void> {
@@ -70,15 +70,11 @@ export class BlockWriter {
 
   /** Hands over the block that is full, as soon as the one before is through. */
   private async turn(): Promise<void> {
-    await this.writing;
-    if (this.failure) throw this.failure.error;
+    await this.turns.ready();
     if (this.filled === 0) return;
     const full = this.filling.subarray(0, this.filled);
     [this.filling, this.spare] = [this.spare, this.filling];
     this.filled = 0;
-    // Kept for the next call: nobody waits for this promise yet who could be told.
-    this.writing = this.put(full).catch((error: unknown) => {
-      this.failure = { error };
-    });
+    this.turns.start(this.put(full));
   }
 }

@@ -1,3 +1,5 @@
+import { WriteTurn } from './write-turn.js';
+
 /** Written at once. */
 const BATCH_BYTES = 1024 * 1024;
 
@@ -5,8 +7,7 @@ const BATCH_BYTES = 1024 * 1024;
 export class PieceWriter {
   private pieces: Uint8Array[] = [];
   private waiting = 0;
-  private writing: Promise<void> = Promise.resolve();
-  private failure: { error: unknown } | undefined;
+  private readonly turns = new WriteTurn();
   /** Whether anything is still on its way. */
   busy = false;
   /** Taken so far, whether written yet or not. */
@@ -27,26 +28,21 @@ export class PieceWriter {
   /** Waits until everything has been written. */
   async flush(): Promise<void> {
     await this.turn();
-    await this.writing;
-    if (this.failure) throw this.failure.error;
+    await this.turns.ready();
     this.busy = false;
   }
 
   /** Waits for what is on its way, whatever becomes of it. */
   async settle(): Promise<void> {
-    await this.writing;
+    await this.turns.settle();
   }
 
   private async turn(): Promise<void> {
-    await this.writing;
-    if (this.failure) throw this.failure.error;
+    await this.turns.ready();
     if (this.pieces.length === 0) return;
     const { pieces } = this;
     this.pieces = [];
     this.waiting = 0;
-    // Kept for the next call: nobody waits for this promise yet who could be told.
-    this.writing = this.put(pieces).catch((error: unknown) => {
-      this.failure = { error };
-    });
+    this.turns.start(this.put(pieces));
   }
 }
