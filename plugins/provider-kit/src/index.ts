@@ -6,3 +6,4 @@ export * from './contract/provider.js';
 export * from './contract/errors.js';
 export type { JsonSchema } from './json-schema/index.js';
 export * from './contract/model-rules.js';
+export * from './contract/prices.js';

@@ -44,6 +44,16 @@ export interface Limits {
   oneModelPerBatch?: boolean;
 }
 
+/** How the tokens of some models are counted. */
+export interface Tokenizer {
+  /** A regular expression over the model's name. */
+  match: string;
+  encoding: 'o200k_base' | 'cl100k_base';
+  /** Set where the model's own tokenizer is not public: counts are multiplied by `factor` and may be wrong by this. */
+  errorPercent?: number;
+  factor?: number;
+}
+
 /** One provider, as its plugin declares it in package.json under `instructor.providers`. */
 export interface ProviderDeclaration {
   /** What a user types: `--provider ID`, `--model ID/model`. Lower-case letters, digits, dashes. */
@@ -72,6 +82,10 @@ export interface ProviderDeclaration {
   endpoints?: string[];
   capabilities: Capabilities;
   limits: Limits;
+  /** The first whose pattern matches counts. Absent: tokens are not counted. */
+  tokenizers?: Tokenizer[];
+  /** A JSON file of prices (`PriceList`) in the plugin's folder. Absent: prices are unknown. */
+  prices?: string;
 }
 
 /** The `instructor` key of a plugin's package.json. */

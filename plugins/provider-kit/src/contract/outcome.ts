@@ -25,6 +25,8 @@ export interface RowError {
   /** The HTTP status that the provider recorded for this request. */
   status?: number;
   requestId?: string;
+  /** The same request may well succeed if it is sent again: the reason lies with the service, or will pass. */
+  retryable?: boolean;
 }
 
 /** What a model said. */

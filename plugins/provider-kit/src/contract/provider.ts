@@ -4,7 +4,10 @@ import type { ProviderResult } from './outcome.js';
 import type {
   CheckedRequest,
   CompiledSchema,
+  FollowUp,
+  PortableRequest,
   RequestBuilder,
+  RequestContent,
   RequestSettings,
   SchemaContext,
 } from './requests.js';
@@ -113,6 +116,12 @@ export interface BatchProvider {
    * Optional: without it every line is parsed once more where only the id is wanted.
    */
   customIdAtStart?(line: string): string | undefined;
+  /** Reads one parsed line of a request file into terms that other providers share. Needed to convert from here. */
+  readRequest?(request: unknown): PortableRequest;
+  /** What of a request is read by the model. Needed to count tokens before anything is sent. */
+  contentOf?(request: unknown): RequestContent;
+  /** The request again, with one more turn at the end of its conversation. Needed to ask again with a complaint. */
+  followUp?(request: unknown, turn: FollowUp): Record<string, unknown>;
 
   /** Sends the requests and creates the batch. The creating call is made once, never repeated. */
   submit(options: SubmitOptions): Promise<Batch>;

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../json-schema/index.js';
+import type { Answer } from './outcome.js';
 
 /** A message of a conversation, in the form users write it: OpenAI's chat form, which every provider converts from. */
 export interface Message {
@@ -30,6 +31,9 @@ export interface RequestSettings {
   endpoint?: string;
   maxTokens?: Setting<number>;
   temperature?: Setting<number>;
+  topP?: number;
+  /** Texts that end an answer. */
+  stop?: string[];
   /** Further parameters in the provider's own terms. */
   params?: Record<string, unknown>;
   schema?: CompiledSchema;
@@ -87,4 +91,44 @@ export interface RequestBuilder {
   build(input: RequestInput): Record<string, unknown>;
   /** Things the user should know about all requests, such as a default that was dropped. */
   notes: string[];
+}
+
+/** What a request asks for, in terms that every provider shares. */
+export interface PortableRequest {
+  customId: string;
+  model?: string;
+  endpoint?: string;
+  /** In OpenAI's chat form. */
+  messages?: Message[];
+  /** What an embedding is made of. */
+  input?: unknown;
+  maxTokens?: number;
+  temperature?: number;
+  topP?: number;
+  stop?: string[];
+  schema?: { name: string; description?: string; schema: JsonSchema };
+  /** The names of what else is in the request, such as `seed` or `tools`: it has no place here. */
+  rest: string[];
+}
+
+/** What a request costs to read, as far as the request itself can tell. */
+export interface RequestContent {
+  /** Everything in it that the model reads as text: messages, tools, schemas. */
+  texts: string[];
+  /** Tokens that the form of a conversation takes beside its texts. */
+  overheadTokens: number;
+  /** Images and other parts that no tokenizer counts. */
+  images: number;
+  /** The longest answer that it allows, in tokens. */
+  maxOutputTokens?: number;
+}
+
+/** One more turn of a conversation: what came back, and what was wrong with it. */
+export interface FollowUp {
+  /** What the model said; absent if there was nothing. */
+  answer?: Answer;
+  /** What the model is told about it. */
+  complaint: string;
+  /** A new limit for the answer, in tokens. */
+  maxTokens?: number;
 }
