@@ -8,7 +8,7 @@ export {
   type SandboxRow,
   type Timing,
 } from './options.js';
-export { failShare } from './fates.js';
+export { failShare, rowFates, type FateShares } from './fates.js';
 export type { SandboxedProvider } from './environment.js';
 export type { SandboxStats } from './service/context.js';
 export type { ReceivedRequest } from './service/request-log.js';

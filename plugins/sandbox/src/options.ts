@@ -50,6 +50,8 @@ export interface SandboxRow {
   /** Its place among the requests, from 0. */
   index: number;
   provider: SandboxProtocol;
+  /** How often the model has answered in its conversation already: 0 when it is asked for the first time. */
+  turns: number;
 }
 
 export interface SandboxOptions {

@@ -1,7 +1,8 @@
 import type { RowFate } from '../options.js';
 import type { Random } from '../random.js';
-import { isObject, omit } from '../objects.js';
+import { isObject } from '../objects.js';
 import { generateValue } from './value.js';
+import { violate } from './violate.js';
 import { words } from './words.js';
 
 /** What has to be answered. */
@@ -22,7 +23,7 @@ export function composeText(question: Question, fate: RowFate, random: Random): 
     return fate === 'truncated' ? cut(text) : text;
   }
   const value = generateValue(question.schema, random);
-  if (fate === 'invalid') return JSON.stringify(violate(value, question.schema));
+  if (fate === 'invalid') return JSON.stringify(violate(value, question.schema, random));
   const text = JSON.stringify(value);
   return fate === 'truncated' ? cut(text) : text;
 }
@@ -30,16 +31,6 @@ export function composeText(question: Question, fate: RowFate, random: Random): 
 /** The start of a text, as a model leaves it at its token limit: JSON cut this way cannot be parsed. */
 function cut(text: string): string {
   return text.slice(0, Math.max(1, Math.floor(text.length * 0.6)));
-}
-
-/** A value that does not fit: a required property is gone, or it is of another kind altogether. */
-function violate(value: unknown, schema: unknown): unknown {
-  if (!isObject(value)) return { unexpected: value ?? 'something' };
-  const required = isObject(schema) && Array.isArray(schema.required) ? schema.required : Object.keys(value);
-  const [victim, ...others] = required.map(String).filter((name) => Object.hasOwn(value, name));
-  if (victim === undefined) return 'not an object';
-  const rest = omit(value, victim);
-  return isObject(schema) && Array.isArray(schema.required) ? rest : { ...rest, unexpected: others.length };
 }
 
 /** The words of the last message that a user wrote, whatever form its content has. */

@@ -1,7 +1,7 @@
 import type { RowFate } from '../options.js';
 import { Random } from '../random.js';
 import { ResultFile } from '../service/result-file.js';
-import { fateOf } from '../service/row-fate.js';
+import { countTurns, fateOf } from '../service/row-fate.js';
 import { RowReader, type RowIndex } from '../service/row-index.js';
 import { shuffledRows } from '../service/row-order.js';
 import { checkParams } from './check-params.js';
@@ -39,8 +39,14 @@ export class BatchRows {
   answer(place: number): void {
     const { context } = this.state;
     const { item, index } = this.#row(place);
-    const row = { customId: item.custom_id, index, provider: 'anthropic' as const, place, total: this.total };
-    const fate = fateOf(context, row);
+    const fate = fateOf(context, {
+      customId: item.custom_id,
+      index,
+      provider: 'anthropic',
+      turns: countTurns(item.params.messages),
+      place,
+      total: this.total,
+    });
     if (fate === 'missing') {
       this.counts.succeeded++;
       return;

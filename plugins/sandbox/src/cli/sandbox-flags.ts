@@ -1,5 +1,5 @@
 import { Errors, Flags } from '@oclif/core';
-import { failShare } from '../fates.js';
+import { rowFates } from '../fates.js';
 import { DEFAULT_TIMING, type SandboxOptions, type Timing } from '../options.js';
 
 /** Flags that both commands take. */
@@ -19,6 +19,12 @@ export const sandboxFlags = {
     summary: 'The share of rows that come back with an error.',
     parse: async (text) => share(text),
   })({ default: 0 }),
+  'invalid-rate': Flags.custom<number>({
+    helpValue: '0..1',
+    summary:
+      'The share of rows whose answer does not fit their schema; fewer after a complaint, none after two.',
+    parse: async (text) => share(text),
+  })({ default: 0 }),
   'end-as': Flags.option({
     options: ['completed', 'expired'] as const,
     summary: 'How batches end; an expired one leaves half of its rows unanswered.',
@@ -29,6 +35,7 @@ interface SandboxFlagValues {
   seed: string;
   speed: number;
   'error-rate': number;
+  'invalid-rate': number;
   'end-as': 'completed' | 'expired';
 }
 
@@ -41,7 +48,7 @@ export function optionsFrom(flags: SandboxFlagValues): SandboxOptions {
     seed: flags.seed,
     timing,
     endAs: flags['end-as'],
-    outcome: failShare(flags['error-rate'], flags.seed),
+    outcome: rowFates({ errored: flags['error-rate'], invalid: flags['invalid-rate'] }, flags.seed),
     // The real hint of ten seconds would make every client sleep through a batch of two.
     retryAfterSeconds: 1,
   };

@@ -1,6 +1,6 @@
 import { Random } from '../random.js';
 import { ResultFile } from '../service/result-file.js';
-import { fateOf } from '../service/row-fate.js';
+import { countTurns, fateOf } from '../service/row-fate.js';
 import { RowReader, type RowIndex } from '../service/row-index.js';
 import { shuffledRows } from '../service/row-order.js';
 import { answerRequest } from './answer-request.js';
@@ -53,6 +53,7 @@ export class BatchRows {
       customId: line.custom_id,
       index,
       provider: 'openai',
+      turns: countTurns(line.body.messages ?? line.body.input),
       place,
       total: this.total,
     });
