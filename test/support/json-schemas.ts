@@ -213,6 +213,17 @@ export const providersSchema = z.strictObject({
         custom_id: z.string().optional(),
         one_model_per_batch: z.boolean().optional(),
       }),
+      tokenizers: z
+        .array(
+          z.strictObject({
+            match: z.string(),
+            encoding: z.string(),
+            error_percent: z.number().optional(),
+            factor: z.number().optional(),
+          }),
+        )
+        .optional(),
+      prices: z.string().optional(),
       plugin: z.strictObject({
         name: z.string(),
         version: z.string(),

@@ -4,6 +4,7 @@ import {
   type RequestSettings,
 } from '@instructor-cli/provider-kit';
 import { asRecord } from '@instructor-cli/provider-kit/wire';
+import { TOOL_DESCRIPTION } from './forced-tool.js';
 import { toConversation } from './messages.js';
 import type { AnthropicModelRule } from './model-rules.js';
 
@@ -15,21 +16,23 @@ export function createRequestBuilder(
   settings: RequestSettings,
   rule: AnthropicModelRule = { match: '' },
 ): RequestBuilder {
-  const { model, endpoint, maxTokens, temperature, schema, params } = settings;
+  const { model, endpoint, maxTokens, temperature, topP, stop, schema, params } = settings;
   if (endpoint !== undefined && endpoint !== '/v1/messages') {
     throw new RequestSettingsError(`Anthropic batches have no endpoint ${endpoint}`, 'Leave --endpoint out');
   }
   const shared: Record<string, unknown> = { model, max_tokens: maxTokens?.value ?? DEFAULT_MAX_TOKENS };
   // A temperature that nobody asked for is left out: the present API version and the newer models refuse it.
   if (temperature?.explicit) {
-    const fixed = rule.fixed?.['temperature'];
-    if (rule.rejects?.includes('temperature') || (fixed !== undefined && fixed !== temperature.value)) {
-      throw new RequestSettingsError(
-        `${model} is ${rule.label ?? 'a model with rules of its own'} and does not accept a temperature of ${temperature.value}`,
-        'Leave --temperature out, or choose a model that takes it, such as claude-haiku-4-5',
-      );
-    }
+    refuse(settings, rule, 'temperature', temperature.value, '--temperature');
     shared['temperature'] = temperature.value;
+  }
+  if (topP !== undefined) {
+    refuse(settings, rule, 'top_p', topP, 'top_p');
+    shared['top_p'] = topP;
+  }
+  if (stop && stop.length > 0) {
+    refuse(settings, rule, 'stop_sequences', stop, 'stop');
+    shared['stop_sequences'] = stop;
   }
   if (schema?.mode === 'format') {
     shared['output_config'] = { format: { type: 'json_schema', schema: schema.schema } };
@@ -37,7 +40,7 @@ export function createRequestBuilder(
     shared['tools'] = [
       {
         name: schema.name,
-        description: schema.description ?? 'Gives the answer in the shape that was asked for.',
+        description: schema.description ?? TOOL_DESCRIPTION,
         input_schema: schema.schema,
       },
     ];
@@ -51,6 +54,22 @@ export function createRequestBuilder(
       params: withParameters({ ...common, ...toConversation(input.messages ?? []) }, input.params),
     }),
   };
+}
+
+/** Throws if the model does not take this value. */
+function refuse(
+  { model }: RequestSettings,
+  rule: AnthropicModelRule,
+  name: string,
+  value: unknown,
+  flag: string,
+): void {
+  const fixed = rule.fixed?.[name];
+  if (!rule.rejects?.includes(name) && (fixed === undefined || fixed === value)) return;
+  throw new RequestSettingsError(
+    `${model} is ${rule.label ?? 'a model with rules of its own'} and does not accept a ${name} of ${JSON.stringify(value)}`,
+    `Leave ${flag} out, or choose a model that takes it, such as claude-haiku-4-5`,
+  );
 }
 
 /** Puts parameters of the user's over those that were made for them, without losing the answer's shape. */

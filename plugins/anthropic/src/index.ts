@@ -18,8 +18,11 @@ import {
 import { createRequestBuilder } from './build-request.js';
 import { checkRequest } from './check-request.js';
 import { connect } from './client.js';
+import { contentOf } from './content-of.js';
+import { followUp } from './follow-up.js';
 import { MODEL_RULES, type AnthropicModelRule } from './model-rules.js';
 import { readBatch } from './read-batch.js';
+import { readRequest } from './read-request.js';
 import { readResult } from './read-result.js';
 import { compileSchema } from './schema/compile-schema.js';
 import { submit } from './submit.js';
@@ -41,6 +44,9 @@ export const createProvider: ProviderFactory = (options): BatchProvider => {
     checkRequest: (request) => checkRequest(request, findRule),
     readResult,
     customIdAtStart,
+    readRequest,
+    contentOf,
+    followUp,
 
     ...sdkBatches({
       caller,

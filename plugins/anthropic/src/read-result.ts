@@ -1,5 +1,5 @@
 import type { Answer, ProviderResult, RowError, Usage } from '@instructor-cli/provider-kit';
-import { asNumber, asRecord, asText } from '@instructor-cli/provider-kit/wire';
+import { asNumber, asRecord, asText, isRetryable } from '@instructor-cli/provider-kit/wire';
 
 /** Reads one line of a results stream. */
 export function readResult(line: unknown): ProviderResult {
@@ -17,13 +17,18 @@ export function readResult(line: unknown): ProviderResult {
         error: {
           type: 'canceled',
           message: 'The batch was cancelled before this request was sent to the model',
+          retryable: true,
         },
       };
     case 'expired':
       return {
         customId,
         outcome: 'expired',
-        error: { type: 'expired', message: 'The batch expired before this request was sent to the model' },
+        error: {
+          type: 'expired',
+          message: 'The batch expired before this request was sent to the model',
+          retryable: true,
+        },
       };
     default:
       return { customId, outcome: 'errored', error: readError(result) };
@@ -34,11 +39,15 @@ export function readResult(line: unknown): ProviderResult {
 function readError(result: Record<string, unknown>): RowError {
   const outer = asRecord(result['error']) ?? {};
   const inner = asRecord(outer['error']) ?? outer;
+  const type = asText(inner['type']);
+  const code = asText(asRecord(inner['details'])?.['error_code']);
   return {
-    type: asText(inner['type']) ?? asText(result['type']) ?? 'unknown',
+    type: type ?? asText(result['type']) ?? 'unknown',
     message: asText(inner['message']) ?? asText(result['error']) ?? fallbackMessage(result['type']),
-    code: asText(asRecord(inner['details'])?.['error_code']),
+    code,
     requestId: asText(outer['request_id']),
+    // The service writes no status here, but its types name one each.
+    retryable: isRetryable(undefined, type, code),
   };
 }
 
@@ -51,7 +60,8 @@ function fallbackMessage(type: unknown): string {
 
 function readMessage(message: Record<string, unknown> | undefined): Omit<ProviderResult, 'customId'> {
   if (!message) {
-    const error = { type: 'no_answer', message: 'The provider recorded a success, but no answer' };
+    const message = 'The provider recorded a success, but no answer';
+    const error = { type: 'no_answer', message, retryable: true };
     return { outcome: 'errored', error };
   }
   const finishReason = asText(message['stop_reason']);

@@ -97,8 +97,35 @@ describe('a line of Anthropic’s results', () => {
         message: 'max_tokens: too large',
         code: 'x',
         requestId: 'req_1',
+        retryable: false,
       },
     });
+  });
+
+  it('may succeed when it is sent again, unless the reason lasts', () => {
+    const failed = (type: string, error_code?: string) =>
+      line({
+        type: 'errored',
+        error: { type: 'error', error: { type, message: 'm', details: { error_code } } },
+      }).error?.retryable;
+
+    for (const type of ['api_error', 'overloaded_error', 'rate_limit_error', 'timeout_error', 'new_kind']) {
+      expect(failed(type), type).to.equal(true);
+    }
+    for (const type of [
+      'invalid_request_error',
+      'authentication_error',
+      'permission_error',
+      'not_found_error',
+      'request_too_large',
+      'billing_error',
+    ]) {
+      expect(failed(type), type).to.equal(false);
+    }
+    expect(failed('rate_limit_error', 'enforced_spend_limit_reached')).to.equal(false);
+    for (const type of ['canceled', 'expired', 'succeeded', 'errored']) {
+      expect(line({ type }).error?.retryable, type).to.equal(true);
+    }
   });
 
   it('is told apart by what is missing', () => {

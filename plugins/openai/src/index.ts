@@ -5,6 +5,9 @@ import {
   checkOpenAIRequest,
   createOpenAIRequestBuilder,
   readOpenAIBatch,
+  contentOfOpenAIRequest,
+  followUpOpenAIRequest,
+  readOpenAIRequest,
   readOpenAIResult,
   type OpenAIModelRule,
 } from '@instructor-cli/provider-kit/openai-format';
@@ -35,6 +38,9 @@ export const createProvider: ProviderFactory = (options): BatchProvider => {
     createRequestBuilder: (settings) => createOpenAIRequestBuilder(settings, findRule(settings.model)),
     checkRequest: (request) => checkOpenAIRequest(request, { endpoints, findRule }),
     readResult: readOpenAIResult,
+    readRequest: readOpenAIRequest,
+    contentOf: contentOfOpenAIRequest,
+    followUp: (request, turn) => followUpOpenAIRequest(request, turn, findRule),
     customIdAtStart,
 
     ...sdkBatches({

@@ -132,6 +132,18 @@ describe('a request line for OpenAI', () => {
     expect(build({ model: 'o3', temperature: set(1) }).body).to.include({ temperature: 1 });
   });
 
+  it('has the share of words to choose from, and the texts to stop at', () => {
+    const shape = { topP: 0.5, stop: ['END'] };
+
+    expect(build(shape).body).to.deep.include({ top_p: 0.5, stop: ['END'] });
+    expect(build({ topP: 0.5, endpoint: '/v1/responses' }).body).to.deep.include({ top_p: 0.5 });
+    expect(build({ stop: [] }).body).not.to.have.property('stop');
+    expect(() => build({ ...shape, endpoint: '/v1/responses' })).to.throw('/v1/responses takes no stop');
+    expect(() => build({ topP: 1, endpoint: '/v1/embeddings' })).to.throw('takes no top_p');
+    expect(() => build({ model: 'o3', topP: 0.5 })).to.throw('does not accept a top_p of 0.5');
+    expect(build({ model: 'o3', topP: 1 }).body).to.include({ top_p: 1 });
+  });
+
   it('says nothing about thinking when the limit was chosen', () => {
     expect(build({ model: 'o3', maxTokens: set(9000) }).notes).to.deep.equal([]);
   });

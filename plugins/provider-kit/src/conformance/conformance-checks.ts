@@ -4,6 +4,7 @@ import { connectService } from './live/service.js';
 import type { ConformanceOptions } from './options.js';
 import { packageChecks } from './package-checks.js';
 import { providerUnderTest, readPlugin } from './plugin-under-test.js';
+import { portableChecks } from './portable-checks.js';
 import { requestChecks } from './request-checks.js';
 import { resultChecks } from './result-checks.js';
 import { schemaChecks } from './schema-checks.js';
@@ -31,6 +32,7 @@ export function conformanceChecks(options: ConformanceOptions): ConformanceCheck
     const own = [
       ...factoryChecks(provider),
       ...requestChecks(provider),
+      ...portableChecks(provider),
       ...schemaChecks(provider),
       ...resultChecks(provider, options.resultLines ?? []),
       ...(options.live === undefined ? [] : liveChecks(provider, connectService(provider, options.live))),

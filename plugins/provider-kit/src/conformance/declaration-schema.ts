@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CONTRACT_VERSION } from '../contract/declaration.js';
+import { CONTRACT_VERSION, ENCODINGS } from '../contract/declaration.js';
+import { patternProblem, staysInside } from '../declaration/checks.js';
 
 const texts = z.array(z.string());
 /** The first of a list is the default, so there has to be one. */
@@ -29,6 +30,13 @@ const limits = z.object({
   oneModelPerBatch: z.boolean().optional(),
 });
 
+const tokenizer = z.object({
+  match: pattern,
+  encoding: z.enum(ENCODINGS),
+  factor: count.optional(),
+  errorPercent: count.optional(),
+});
+
 /** One provider of a declaration. Judges like the guard of the host, and names every problem instead of the first. */
 export const providerDeclarationSchema = z.object({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and dashes'),
@@ -47,6 +55,11 @@ export const providerDeclarationSchema = z.object({
   endpoints: choices.optional(),
   capabilities,
   limits,
+  tokenizers: z.array(tokenizer).optional(),
+  prices: z
+    .string()
+    .refine(staysInside, { error: 'must be a path inside the plugin, such as ./prices.json' })
+    .optional(),
 });
 
 /** The `instructor` key of a plugin's package.json. */
@@ -60,13 +73,5 @@ function haveOwnIds(providers: { id: string }[]): boolean {
 }
 
 function isPattern(text: string): boolean {
-  try {
-    return Boolean(new RegExp(text));
-  } catch {
-    return false;
-  }
-}
-
-function staysInside(path: string): boolean {
-  return /^\.\/[^\\]+$/.test(path) && !path.split('/').includes('..');
+  return patternProblem(text, '') === undefined;
 }

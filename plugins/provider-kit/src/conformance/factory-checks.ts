@@ -20,6 +20,9 @@ const OPTIONAL = [
   'delete',
   'deleteFile',
   'customIdAtStart',
+  'readRequest',
+  'contentOf',
+  'followUp',
 ] as const satisfies readonly (keyof BatchProvider)[];
 
 /** The module, the factory, and whether what it makes is what was declared. */

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { providerDeclarationSchema, pluginDeclarationSchema } from './declaration-schema.js';
 import type { ConformanceCheck } from './conformance-checks.js';
-import { ensure, fail, isRecord } from './ensure.js';
+import { readPrices } from '../declaration/read-prices.js';
+import { ensure, fail, isRecord, succeeds } from './ensure.js';
 import type { PluginUnderTest } from './plugin-under-test.js';
 
 /** What can be told from the package alone. */
@@ -43,6 +44,17 @@ export function packageChecks({ root, packageJson, providers }: PluginUnderTest)
       name: 'the modules lie inside the plugin and are published with it',
       run: async () => {
         for (const { module } of providers) isPublished(root, module, read()['files']);
+      },
+    },
+    {
+      name: 'the prices are in order and are published with it',
+      run: async () => {
+        for (const { prices } of providers) {
+          if (prices === undefined) continue;
+          isPublished(root, prices, read()['files']);
+          const listed = JSON.parse(readFileSync(join(root, prices), 'utf8')) as unknown;
+          succeeds(prices, () => readPrices(listed));
+        }
       },
     },
   ];
@@ -87,14 +99,14 @@ function isBarePlugin(root: string, packageJson: Record<string, unknown>): void 
   ensure(Object.keys(commands ?? {}).length === 0, 'oclif.manifest.json lists commands');
 }
 
-function isPublished(root: string, module: string, files: unknown): void {
-  const path = join(root, module);
+function isPublished(root: string, file: string, files: unknown): void {
+  const path = join(root, file);
   ensure(
     existsSync(path),
-    `${module} does not exist${module.includes('dist') ? ': build the plugin first' : ''}`,
+    `${file} does not exist${file.includes('dist') ? ': build the plugin first' : ''}`,
   );
   const inside = relative(realpathSync(root), realpathSync(path));
-  ensure(!inside.startsWith(`..${sep}`), `${module} is a link that leads out of the plugin`);
+  ensure(!inside.startsWith(`..${sep}`), `${file} is a link that leads out of the plugin`);
   if (!Array.isArray(files)) return;
   const entries = files.map((entry) =>
     String(entry)
@@ -103,10 +115,10 @@ function isPublished(root: string, module: string, files: unknown): void {
   );
   // Patterns are npm's affair.
   if (entries.some((entry) => /[*?{]/.test(entry) && !entry.startsWith('!'))) return;
-  const own = module.slice(2);
+  const own = file.slice(2);
   ensure(
     entries.some((entry) => own === entry || own.startsWith(`${entry}/`)),
-    `"files" leaves out ${module}: the published plugin would not work`,
+    `"files" leaves out ${file}: the published plugin would not work`,
   );
 }
 

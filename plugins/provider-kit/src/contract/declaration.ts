@@ -44,11 +44,13 @@ export interface Limits {
   oneModelPerBatch?: boolean;
 }
 
+export const ENCODINGS = ['o200k_base', 'cl100k_base'] as const;
+
 /** How the tokens of some models are counted. */
 export interface Tokenizer {
   /** A regular expression over the model's name. */
   match: string;
-  encoding: 'o200k_base' | 'cl100k_base';
+  encoding: (typeof ENCODINGS)[number];
   /** Set where the model's own tokenizer is not public: counts are multiplied by `factor` and may be wrong by this. */
   errorPercent?: number;
   factor?: number;

@@ -1,9 +1,11 @@
 import {
   CONTRACT_VERSION,
+  ENCODINGS,
   OPERATIONS,
   type PluginDeclaration,
   type ProviderDeclaration,
 } from '../contract/declaration.js';
+import { isCount, isRecord, isTextList, patternProblem, staysInside } from './checks.js';
 
 /** What reading an `instructor` key came to: the providers that can be used, and why the others cannot. */
 export interface ReadDeclaration {
@@ -69,7 +71,9 @@ function firstProblem(provider: unknown, at: string): string | undefined {
   return (
     patternProblem(provider['batchIdPattern'], `${at}.batchIdPattern`) ??
     capabilitiesProblem(capabilities, `${at}.capabilities`) ??
-    limitsProblem(limits, `${at}.limits`)
+    limitsProblem(limits, `${at}.limits`) ??
+    tokenizersProblem(provider['tokenizers'], `${at}.tokenizers`) ??
+    pricesProblem(provider['prices'], `${at}.prices`)
   );
 }
 
@@ -113,29 +117,28 @@ function limitsProblem(limits: unknown, at: string): string | undefined {
   return patternProblem(limits['customId'], `${at}.customId`);
 }
 
-function patternProblem(pattern: unknown, at: string): string | undefined {
-  if (pattern === undefined) return undefined;
-  try {
-    if (typeof pattern === 'string' && new RegExp(pattern)) return undefined;
-  } catch {
-    // Falls through to the sentence below: the pattern is not one.
+function tokenizersProblem(tokenizers: unknown, at: string): string | undefined {
+  if (tokenizers === undefined) return undefined;
+  if (!Array.isArray(tokenizers)) return `${at}: must be a list`;
+  for (const [index, tokenizer] of tokenizers.entries()) {
+    const place = `${at}[${index}]`;
+    if (!isRecord(tokenizer)) return `${place}: must be an object`;
+    const { match, encoding } = tokenizer;
+    if (typeof match !== 'string') return `${place}.match: must be a regular expression`;
+    const problem = patternProblem(match, `${place}.match`);
+    if (problem) return problem;
+    if (!ENCODINGS.some((known) => known === encoding)) {
+      return `${place}.encoding: must be ${ENCODINGS.join(' or ')}`;
+    }
+    for (const key of ['factor', 'errorPercent'] as const) {
+      if (tokenizer[key] !== undefined && !isCount(tokenizer[key]))
+        return `${place}.${key}: must be a number above 0`;
+    }
   }
-  return `${at}: must be a regular expression`;
+  return undefined;
 }
 
-/** A declaration is data from outside: its module must not reach into other folders. */
-function staysInside(path: string): boolean {
-  return /^\.\/[^\\]+$/.test(path) && !path.split('/').includes('..');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isTextList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+function pricesProblem(prices: unknown, at: string): string | undefined {
+  if (prices === undefined || (typeof prices === 'string' && staysInside(prices))) return undefined;
+  return `${at}: must be a path inside the plugin, such as ./prices.json`;
 }

@@ -1,12 +1,10 @@
 import { RequestSettingsError } from '../contract/errors.js';
 import type { RequestBuilder, RequestInput, RequestSettings } from '../contract/requests.js';
 import { asRecord } from '../wire/read.js';
+import { CHAT, EMBEDDINGS, RESPONSES } from './endpoints.js';
+import { limitsFor } from './limits.js';
 import { toResponsesInput } from './messages.js';
 import type { OpenAIModelRule } from './model-rules.js';
-
-const CHAT = '/v1/chat/completions';
-const RESPONSES = '/v1/responses';
-const EMBEDDINGS = '/v1/embeddings';
 
 /** Makes request lines of OpenAI's shape for one model and endpoint. */
 export function createOpenAIRequestBuilder(
@@ -39,50 +37,6 @@ function contentOf(input: RequestInput, endpoint: string): Record<string, unknow
 
 function lastContent(input: RequestInput): unknown {
   return input.messages?.at(-1)?.content;
-}
-
-/** The token limit and the temperature, under the names and with the values that the model takes. */
-function limitsFor(
-  settings: RequestSettings,
-  endpoint: string,
-  rule: OpenAIModelRule,
-  notes: string[],
-): Record<string, unknown> {
-  const { maxTokens, temperature, model } = settings;
-  const label = rule.label ?? 'this model';
-  const limits: Record<string, unknown> = {};
-  if (endpoint !== CHAT && endpoint !== RESPONSES) {
-    for (const [flag, setting] of [
-      ['--max-tokens', maxTokens],
-      ['--temperature', temperature],
-    ] as const) {
-      if (setting?.explicit)
-        throw new RequestSettingsError(`${endpoint} takes no ${flag}`, `Leave ${flag} out`);
-    }
-    return limits;
-  }
-  if (maxTokens) {
-    limits[endpoint === RESPONSES ? 'max_output_tokens' : (rule.rename?.['max_tokens'] ?? 'max_tokens')] =
-      maxTokens.value;
-    if (rule.reasons && !maxTokens.explicit) {
-      notes.push(
-        `${model} is ${label}: its thinking counts towards the limit of ${maxTokens.value} tokens; raise it with --max-tokens if answers come back truncated`,
-      );
-    }
-  }
-  if (temperature) {
-    const fixed = rule.fixed?.['temperature'];
-    const accepted =
-      !rule.rejects?.includes('temperature') && (fixed === undefined || fixed === temperature.value);
-    if (accepted) limits['temperature'] = temperature.value;
-    else if (temperature.explicit) {
-      throw new RequestSettingsError(
-        `${model} is ${label} and does not accept a temperature of ${temperature.value}`,
-        'Leave --temperature out, or choose a model that takes it',
-      );
-    }
-  }
-  return limits;
 }
 
 function schemaFor(settings: RequestSettings, endpoint: string): Record<string, unknown> {

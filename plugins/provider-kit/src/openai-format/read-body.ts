@@ -15,6 +15,7 @@ export function truncated(answer: Answer, finishReason?: string, requestId?: str
   return { outcome: 'truncated', answer, error: { type: 'truncated', message, requestId }, finishReason };
 }
 
-export function errored(type: string, message: string, requestId?: string): ReadBody {
-  return { outcome: 'errored', error: { type, message, requestId } };
+/** A success that holds no answer: the service's fault, so the same request may do better. */
+export function unanswered(type: string, message: string, requestId?: string): ReadBody {
+  return { outcome: 'errored', error: { type, message, requestId, retryable: true } };
 }

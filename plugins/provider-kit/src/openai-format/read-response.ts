@@ -1,5 +1,6 @@
 import type { Answer } from '../contract/outcome.js';
 import { asRecord, asText } from '../wire/read.js';
+import { isRetryable } from '../wire/retryable.js';
 import { refused, truncated, type ReadBody } from './read-body.js';
 
 /** Reads an answer of the Responses API. */
@@ -17,14 +18,25 @@ export function readResponse(
     const message = asText(failure?.['message']) ?? 'The response failed';
     return {
       outcome: 'errored',
-      error: { type: code ?? 'response_failed', message, code, requestId },
+      error: {
+        type: code ?? 'response_failed',
+        message,
+        code,
+        requestId,
+        retryable: isRetryable(undefined, code),
+      },
       finishReason,
     };
   }
   if (status === 'cancelled' || status === 'queued' || status === 'in_progress') {
     return {
       outcome: status === 'cancelled' ? 'cancelled' : 'errored',
-      error: { type: `response_${status}`, message: `The response was left ${status}`, requestId },
+      error: {
+        type: `response_${status}`,
+        message: `The response was left ${status}`,
+        requestId,
+        retryable: true,
+      },
       finishReason,
     };
   }

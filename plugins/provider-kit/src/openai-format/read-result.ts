@@ -1,9 +1,10 @@
 import type { Usage } from '../contract/batch.js';
 import type { ProviderResult, RowError } from '../contract/outcome.js';
 import { asNumber, asRecord, asText } from '../wire/read.js';
+import { isRetryable } from '../wire/retryable.js';
 import { readChoice } from './read-choice.js';
 import { readResponse } from './read-response.js';
-import { errored, type ReadBody } from './read-body.js';
+import { unanswered, type ReadBody } from './read-body.js';
 
 /**
  * Reads one line of an output or error file of OpenAI's shape. Three traps are met here: an HTTP failure has
@@ -18,7 +19,7 @@ export function readOpenAIResult(line: unknown): ProviderResult {
   const status = asNumber(response?.['status_code']);
   const body = asRecord(response?.['body']);
   const requestId = asText(response?.['request_id']);
-  if (saysSomething(row['error']) || !body || status === undefined || status < 200 || status >= 300) {
+  if (saysSomething(row['error']) || !body || !isSuccess(status)) {
     return readFailure(customId, row['error'], response?.['body'], status, requestId);
   }
   const read = readBody(body, requestId);
@@ -44,21 +45,31 @@ function readFailure(
   const nested = asRecord(said['error']) ?? said;
   const code = asText(nested['code']) ?? asText(said['code']);
   const text = asText(lineError) ?? asText(answer?.['error']) ?? asText(body);
+  const type = asText(nested['type']);
+  const message = asText(nested['message']) ?? text;
+  const outcome =
+    code === 'batch_expired' ? 'expired' : /^batch_cancell?ed$/.test(code ?? '') ? 'cancelled' : 'errored';
   const error: RowError = {
-    type: asText(nested['type']) ?? code ?? (status ? `http_${status}` : 'no_response'),
-    message: asText(nested['message']) ?? text ?? fallbackMessage(status),
+    type: type ?? code ?? (status ? `http_${status}` : 'no_response'),
+    message: message ?? fallbackMessage(status),
     code,
     status,
     requestId,
+    retryable:
+      outcome !== 'errored' ||
+      (isSuccess(status) && message === undefined) ||
+      isRetryable(status, type, code),
   };
-  const outcome =
-    code === 'batch_expired' ? 'expired' : /^batch_cancell?ed$/.test(code ?? '') ? 'cancelled' : 'errored';
   return { customId, outcome, error };
+}
+
+function isSuccess(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300;
 }
 
 function fallbackMessage(status: number | undefined): string {
   if (!status) return 'The provider recorded no answer for this request';
-  return status >= 200 && status < 300
+  return isSuccess(status)
     ? 'The provider recorded a success, but no answer'
     : `The request failed with status ${status}`;
 }
@@ -72,7 +83,7 @@ function readBody(body: Record<string, unknown>, requestId: string | undefined):
     const choice = asRecord(choices[0]);
     return choice
       ? readChoice(choice, requestId)
-      : errored('no_answer', 'The answer has no choices', requestId);
+      : unanswered('no_answer', 'The answer has no choices', requestId);
   }
   if (Array.isArray(output)) return readResponse(body, output, requestId);
   if (saysSomething(body['error'])) return undefined;

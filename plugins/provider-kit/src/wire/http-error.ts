@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { ProviderError, type ProviderErrorCode } from '../contract/errors.js';
+import { QUOTA } from './retryable.js';
 
 /** What is known of an answer that was not a success. */
 export interface FailedAnswer {
@@ -22,9 +23,6 @@ export interface FailedAnswer {
 
 /** Anything shorter is no key but a word, and to strike it out would spoil the message. */
 const SHORTEST_SECRET = 6;
-
-/** Codes that mean money or a hard limit: trying again does not help. */
-const QUOTA = /insufficient_quota|billing|spend_limit|credit/i;
 
 /** Turns an HTTP failure into the one error that leaves a provider. */
 export function errorFromAnswer(answer: FailedAnswer): ProviderError {

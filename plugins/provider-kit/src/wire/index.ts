@@ -9,6 +9,7 @@ export { pathPart } from './path-part.js';
 export { asDate, asNumber, asRecord, asText, asTextMap } from './read.js';
 export { sendSource } from './send-source.js';
 export { readBaseUrl, readKey } from './settings.js';
+export { isRetryable, retryableStatus } from './retryable.js';
 export { withRetries, type RetryOptions } from './retry.js';
 export { describeNetworkFailure, errorFromSdk, neverSent, type SdkErrorContext } from './sdk-error.js';
 export { listPages, type PageSource } from './list-pages.js';

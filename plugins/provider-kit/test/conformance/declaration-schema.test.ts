@@ -45,6 +45,8 @@ const SOUND: Record<string, unknown> = {
   'no deleteFiles': withCapabilities({ deleteFiles: undefined }),
   'an empty default model': withProvider({ defaultModel: '' }),
   'a folder whose name begins with dots': withProvider({ module: './..dist/index.js' }),
+  'no tokenizers and no prices': withProvider({ tokenizers: undefined, prices: undefined }),
+  'no tokenizer in the list': withProvider({ tokenizers: [] }),
   'a bound that is no whole number': withLimits({ bytes: 0.5 }),
 };
 
@@ -95,6 +97,14 @@ const BROKEN: Record<string, unknown> = {
   }),
   'expiry with one bound': withCapabilities({ expiry: { minSeconds: 1 } }),
   'partialResults as text': withCapabilities({ partialResults: 'yes' }),
+  'tokenizers as an object': withProvider({ tokenizers: {} }),
+  'a tokenizer of unknown encoding': withProvider({ tokenizers: [{ match: '.', encoding: 'p50k_base' }] }),
+  'a tokenizer without a pattern': withProvider({ tokenizers: [{ encoding: 'o200k_base' }] }),
+  'a tokenizer with a factor of 0': withProvider({
+    tokenizers: [{ match: '.', encoding: 'o200k_base', factor: 0 }],
+  }),
+  'prices that lead out': withProvider({ prices: '../prices.json' }),
+  'prices themselves': withProvider({ prices: { models: [] } }),
   'no limits': withProvider({ limits: undefined }),
   'limits as a list': withProvider({ limits: [] }),
   'a negative limit': withLimits({ requests: -1 }),

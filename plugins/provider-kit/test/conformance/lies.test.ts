@@ -98,6 +98,49 @@ const LIES: Record<string, Lie> = {
     check: 'acme: it can delete what it declares, and no more',
     says: /there is a deleteFile\(\)/,
   },
+  'publishes no prices': {
+    declares: (packageJson, provider) => {
+      packageJson['files'] = ['index.js'];
+      provider['prices'] = './package.json';
+    },
+    check: 'the prices are in order and are published with it',
+    says: /"files" leaves out \.\/package\.json/,
+  },
+  'has prices that are none': {
+    declares: (packageJson, provider) => {
+      delete packageJson['files'];
+      provider['prices'] = './package.json';
+    },
+    check: 'the prices are in order and are published with it',
+    says: /\.\/package\.json threw: "date" must be a day/,
+  },
+  'cannot read odd requests': {
+    does: 'readRequest: (request) => ({ customId: request.custom_id, model: request.body.model, rest: [] })',
+    check: 'acme: readRequest reads what was built, and answers to anything that JSON can hold',
+    says: /readRequest\(.*\) (threw|gives the id)/,
+  },
+  'overlooks what the model reads': {
+    does: 'contentOf: () => ({ texts: [], overheadTokens: 0, images: 0 })',
+    check: 'acme: contentOf finds the texts of a request, and answers to anything that JSON can hold',
+    says: /contentOf misses a text/,
+  },
+  'goes on in the original': {
+    does: `followUp(request, turn) {
+      request.body.messages.push({ role: 'user', content: turn.complaint });
+      return { ...request };
+    }`,
+    check: 'acme: followUp keeps the original and its id, and passes the check',
+    says: /followUp changes its arguments/,
+  },
+  'goes on as somebody else': {
+    does: `followUp: (request, turn) => ({
+      ...request,
+      custom_id: 'other',
+      body: { ...request.body, messages: [{ role: 'user', content: turn.complaint }] },
+    })`,
+    check: 'acme: followUp keeps the original and its id, and passes the check',
+    says: /followUp makes the custom id 'other'/,
+  },
   'claims the ids of others': {
     declares: (_, provider) => (provider['batchIdPattern'] = 'batch'),
     check: 'acme: the pattern of batch ids claims no others',

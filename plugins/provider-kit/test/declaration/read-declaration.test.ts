@@ -7,6 +7,7 @@ const { declaration } = providerOptions('openai');
 const declare = (changes: object): ReturnType<typeof readDeclaration> =>
   readDeclaration({ contract: 1, providers: [{ ...declaration, ...changes }] });
 const { capabilities, limits } = declaration;
+const tokenizer = { match: '.', encoding: 'o200k_base' };
 
 describe('the declaration of a plugin', () => {
   for (const plugin of ['openai', 'anthropic'] as const) {
@@ -76,6 +77,15 @@ describe('the declaration of a plugin', () => {
     ['capabilities.list.note', { capabilities: { ...capabilities, list: { supported: true, note: 1 } } }],
     ['capabilities.partialResults', { capabilities: { ...capabilities, partialResults: undefined } }],
     ['capabilities.metadata', { capabilities: { ...capabilities, metadata: { maxPairs: 1 } } }],
+    ['tokenizers', { tokenizers: {} }],
+    ['tokenizers[0]', { tokenizers: ['o200k_base'] }],
+    ['tokenizers[0].match', { tokenizers: [{ encoding: 'o200k_base' }] }],
+    ['tokenizers[0].match', { tokenizers: [{ match: '(', encoding: 'o200k_base' }] }],
+    ['tokenizers[1].encoding', { tokenizers: [tokenizer, { match: '.', encoding: 'p50k_base' }] }],
+    ['tokenizers[0].factor', { tokenizers: [{ ...tokenizer, factor: 0 }] }],
+    ['tokenizers[0].errorPercent', { tokenizers: [{ ...tokenizer, errorPercent: '5' }] }],
+    ['prices', { prices: '../prices.json' }],
+    ['prices', { prices: true }],
     ['capabilities.expiry', { capabilities: { ...capabilities, expiry: { minSeconds: 1 } } }],
   ];
   for (const [place, changes] of broken) {
@@ -85,7 +95,7 @@ describe('the declaration of a plugin', () => {
       expect(providers).to.deep.equal([]);
       expect(problems).to.have.length(1);
       expect(problems[0]).to.match(
-        new RegExp(`^instructor\\.providers\\[0\\]\\.${place.replaceAll('.', '\\.')}: must`),
+        new RegExp(`^instructor\\.providers\\[0\\]\\.${place.replace(/[.[\]]/g, '\\$&')}: must`),
       );
     });
   }

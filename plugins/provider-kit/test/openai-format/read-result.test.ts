@@ -29,6 +29,7 @@ describe('a line of a result file that failed', () => {
         code: undefined,
         status: 400,
         requestId: 'req_1',
+        retryable: false,
       },
     });
   });
@@ -91,6 +92,40 @@ describe('a line of a result file that failed', () => {
     for (const error of [null, undefined, '', {}]) {
       expect(line({ response, error }).outcome, JSON.stringify(error)).to.equal('succeeded');
     }
+  });
+
+  it('may succeed when it is sent again, if the reason lies with the service or passes', () => {
+    const failed = (status: number, error: object = {}) => answered({ error }, status).error?.retryable;
+
+    for (const status of [0, 408, 409, 429, 500, 502, 503])
+      expect(failed(status), `${status}`).to.equal(true);
+    expect(answered({ error: { type: 'server_error', message: 'overloaded' } }).error?.retryable).to.equal(
+      true,
+    );
+    expect(answered(null).error?.retryable).to.equal(true);
+    expect(answered({ choices: [] }).error?.retryable).to.equal(true);
+    expect(line({ response: null, error: null }).error?.retryable).to.equal(true);
+    for (const code of ['batch_expired', 'batch_cancelled']) {
+      expect(line({ response: null, error: { code } }).error?.retryable, code).to.equal(true);
+    }
+    expect(responses({ status: 'failed', error: { code: 'server_error' } }).error?.retryable).to.equal(true);
+    expect(responses({ status: 'in_progress' }).error?.retryable).to.equal(true);
+  });
+
+  it('fails again when it is sent again, if the reason lasts', () => {
+    const failed = (status: number, error: object = {}) => answered({ error }, status).error?.retryable;
+
+    for (const status of [400, 401, 403, 404, 413, 422]) expect(failed(status), `${status}`).to.equal(false);
+    expect(failed(429, { code: 'insufficient_quota' })).to.equal(false);
+    expect(failed(429, { type: 'billing_hard_limit' })).to.equal(false);
+    expect(failed(400, { code: 'content_policy_violation' })).to.equal(false);
+    expect(failed(200, { type: 'invalid_request_error', message: 'no' })).to.equal(false);
+    expect(line({ response: null, error: { type: 'BadRequestError', code: 400 } }).error?.retryable).to.equal(
+      false,
+    );
+    expect(responses({ status: 'failed', error: { code: 'invalid_prompt' } }).error?.retryable).to.equal(
+      false,
+    );
   });
 
   it('cannot be told apart without a custom id', () => {
