@@ -17,6 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const VENDORED = [
   // Ours.
   ...['ajv', 'ajv-formats', 'ajv/dist/2020.js', 'cli-table3', 'csv-stringify/sync', 'log-update', 'ora'],
+  ...['csv-parse', 'hyparquet', 'hyparquet/src/thrift.js', 'hyparquet-compressors', 'hyparquet-writer'],
   // oclif's.
   ...['ansi-escapes', 'cli-spinners', 'debug', 'ejs', 'lilconfig', 'minimatch', 'string-width', 'tinyglobby'],
   ...['widest-line', 'wrap-ansi', 'wsl-utils'],
