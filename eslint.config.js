@@ -12,7 +12,7 @@ const HOST_LAYERS = {
   runs: ['core', 'registry', 'schema', 'rows', 'failure'],
   // Only the terminal's side of the house may know the terminal.
   ui: ['core', 'registry', 'failure', 'cli', 'text'],
-  cli: ['ui', 'core', 'registry', 'schema', 'failure', 'runs'],
+  cli: ['ui', 'core', 'registry', 'schema', 'rows', 'failure', 'runs'],
   commands: ['cli', 'ui', 'runs', 'core', 'registry', 'schema', 'rows', 'failure', 'text'],
 };
 const LAYERS = Object.keys(HOST_LAYERS);
@@ -55,6 +55,7 @@ const layerRules = LAYERS.map((layer) => ({
               'hyparquet/*',
               'hyparquet-*',
               'log-update',
+              'liquidjs',
             ],
             allowTypeImports: true,
             message: 'Import it inside the function that needs it.',

@@ -18,6 +18,7 @@ const VENDORED = [
   // Ours.
   ...['ajv', 'ajv-formats', 'ajv/dist/2020.js', 'cli-table3', 'csv-stringify/sync', 'log-update', 'ora'],
   ...['csv-parse', 'hyparquet', 'hyparquet/src/thrift.js', 'hyparquet-compressors', 'hyparquet-writer'],
+  'liquidjs',
   // oclif's.
   ...['ansi-escapes', 'cli-spinners', 'debug', 'ejs', 'lilconfig', 'minimatch', 'string-width', 'tinyglobby'],
   ...['widest-line', 'wrap-ansi', 'wsl-utils'],

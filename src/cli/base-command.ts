@@ -81,6 +81,19 @@ export abstract class InstructorCommand extends Command {
     return { session: this.openSession(entry), model };
   }
 
+  /** Attempts at the same requests are all with one provider. */
+  protected chooseForAll(
+    batchIds: readonly string[],
+    flags: ProviderFlags,
+  ): ReturnType<typeof this.chooseProvider> {
+    const [first, ...others] = batchIds.map((batchId) => this.chooseProvider({ ...flags, batchId }));
+    const [id, otherId] = [first, ...others].map((choice) => choice?.session.declaration.id);
+    if (first && others.every(({ session }) => session.declaration.id === id)) return first;
+    throw new InstructorError('usage', `The batches are of different providers: ${id} and ${otherId}`, {
+      hint: 'Get the results of each provider by themselves',
+    });
+  }
+
   protected openSession(entry: ProviderEntry): ProviderSession {
     return new ProviderSession(entry, {
       env: this.env,

@@ -64,6 +64,13 @@ export function requireBatchId(flag: string | undefined, argument: string | unde
   });
 }
 
+/** The same for commands that take several. */
+export function requireBatchIds(flags: readonly string[] | undefined, args: readonly string[]): string[] {
+  const ids = [...new Set([...(flags ?? []), ...args])];
+  if (ids.length > 0) return ids;
+  return [requireBatchId(undefined, undefined)];
+}
+
 /** Pairs to an object; a key that comes twice is a mistake. */
 export function toRecord(
   pairs: readonly string[] | undefined,

@@ -1,7 +1,9 @@
 import type { BatchFile, Message } from '@instructor-cli/provider-kit';
 import type { CollectOptions } from './collect-results.js';
 import type { InputRow } from './create-requests.js';
+import type { JoinInput } from './join-input.js';
 import type { ResultSummary } from './result-summary.js';
+import type { RetryRules } from './retry-decision.js';
 import type { SubmitSettings } from './submit-requests.js';
 
 export interface BatchProcessorOptions {
@@ -44,6 +46,10 @@ export interface CreateFromRowsOptions {
   rowsName: string;
   /** The file that they come from, which must not be written. */
   rowsPath?: string;
+  /** What places in them are called. */
+  places?: 'line' | 'row';
+  /** Rows that no request can be made of go into a file beside the output instead of being problems. */
+  skipBadRows?: boolean;
   force?: boolean;
   idKey?: string;
   maxTokens?: { value: number; explicit: boolean };
@@ -63,12 +69,27 @@ export interface SubmitBatchOptions extends SubmitSettings {
 export interface ResultsOptions extends Partial<
   Pick<CollectOptions, 'onProgress' | 'onResume' | 'onUnreadable' | 'signal'>
 > {
-  /** The file that was submitted: gives the order of the rows and shows the missing ones. */
-  requestsFile?: string;
+  /** The file that was submitted, or several: gives the order of the rows and shows the missing ones. */
+  requestsFile?: string | readonly string[];
+  /** The table that the requests were made of: answers come beside its rows and in their order. */
+  join?: JoinInput;
   /** Use the batch's own input file for that where the provider keeps it. Defaults to true. */
   useInputFile?: boolean;
   /** Filled while the rows are read. */
   summary?: ResultSummary;
   /** What the user should know. */
   onNote?: (note: string) => void;
+}
+
+export interface RetryRequestsOptions extends Partial<
+  Pick<CollectOptions, 'onProgress' | 'onResume' | 'onUnreadable' | 'signal'>
+> {
+  /** The file that was submitted first. */
+  requestsFile: string;
+  /** Where the new requests go. */
+  path: string;
+  force?: boolean;
+  rules: RetryRules;
+  /** A new limit for answers that are asked for with a complaint. */
+  maxTokens?: number;
 }

@@ -1,10 +1,8 @@
-import type { Batch, CompiledSchema } from '@instructor-cli/provider-kit';
-import { hasEnded } from '@instructor-cli/provider-kit';
+import type { Batch } from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
 import { bundledPlugins, pluginFrom } from '../registry/bundled-plugins.js';
 import { chooseProvider } from '../registry/choose-provider.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
-import { readFileBlocks } from '../rows/input-file.js';
 import { openOutput, requireOtherFile } from '../rows/output-file.js';
 import { readLines } from '../rows/read-lines.js';
 import { toResponseModel, type ResponseModel, type ResponseModelInput } from '../schema/response-model.js';
@@ -13,21 +11,26 @@ import type {
   CreateBatchOptions,
   CreateFromRowsOptions,
   ResultsOptions,
+  RetryRequestsOptions,
   SubmitBatchOptions,
 } from './batch-processor-options.js';
 import { cancelBatch, deleteBatch } from './change-batch.js';
 import { checkRequestFile, type CheckedFile } from './check-request-file.js';
 import { collectResults } from './collect-results.js';
-import { compileFor, createRequests, type CreatedRequests } from './create-requests.js';
+import { createRequests, type CreatedRequests } from './create-requests.js';
 import { getBatch } from './get-batch.js';
 import { listBatches, type ListBatchesOptions } from './list-batches.js';
+import { nothingJoined } from './join-input.js';
 import { rowsFromValues } from './message-rows.js';
-import { readBatchFile } from './read-batch-file.js';
-import { createRowReader, type RowReader } from './read-results.js';
-import { readRequestIds } from './request-ids.js';
+import { OriginalIds } from './original-ids.js';
+import { previewRequests, type RequestPreviews } from './preview-requests.js';
 import type { BatchResult } from './result-row.js';
 import { ResultSummary } from './result-summary.js';
+import { retryRequests, type RetriedRequests } from './retry-requests.js';
+import { AnswerSource } from './answer-source.js';
+import { SafeIds } from './safe-ids.js';
 import { ProviderSession } from './session.js';
+import { SideFile, sidePath } from './side-file.js';
 import { submitRequests } from './submit-requests.js';
 
 const DEFAULT_MAX_TOKENS = 1000;
@@ -47,6 +50,7 @@ export class BatchProcessor<T = unknown> {
   private readonly model: string | undefined;
   private readonly endpoint: string | undefined;
   private readonly others: ProviderRegistry['entries'];
+  private readonly answers: AnswerSource;
   private loadedModel: Promise<ResponseModel<T> | undefined> | undefined;
 
   /** `model` is `provider/model`, such as `anthropic/claude-haiku-4-5`. */
@@ -62,17 +66,24 @@ export class BatchProcessor<T = unknown> {
       this.session = options.session;
       this.others = options.registry.entries;
       this.model = model === '' ? this.session.declaration.defaultModel : model;
-      return;
+    } else {
+      const { env = process.env, plugins = [] } = options;
+      const registry = new ProviderRegistry([
+        ...bundledPlugins(),
+        ...plugins.map((name) => pluginFrom(process.cwd(), name)),
+      ]);
+      const choice = chooseProvider(registry, { model, configured: env['INSTRUCTOR_PROVIDER'] });
+      this.session = new ProviderSession(choice.entry, { env });
+      this.others = registry.entries;
+      this.model = choice.model;
     }
-    const { env = process.env, plugins = [] } = options;
-    const registry = new ProviderRegistry([
-      ...bundledPlugins(),
-      ...plugins.map((name) => pluginFrom(process.cwd(), name)),
-    ]);
-    const choice = chooseProvider(registry, { model, configured: env['INSTRUCTOR_PROVIDER'] });
-    this.session = new ProviderSession(choice.entry, { env });
-    this.others = registry.entries;
-    this.model = choice.model;
+    const { session, endpoint } = this;
+    this.answers = new AnswerSource({
+      session,
+      model: this.model,
+      endpoint,
+      loadModel: () => this.loadModel(),
+    });
   }
 
   /** Writes a request file, and returns its path. Nothing is written if any row is wrong. */
@@ -98,11 +109,18 @@ export class BatchProcessor<T = unknown> {
     const responseModel = await this.loadModel();
     await requireOtherFile(options.path, options.rowsPath);
     const output = await openOutput(options.path, options);
+    const beside = (name: string): SideFile => new SideFile(sidePath(options.path, name), options);
+    const badRows = options.skipBadRows ? beside('skipped') : undefined;
+    const idList = options.path === '-' ? undefined : beside('ids');
+    const files = [output, badRows, idList];
     try {
+      await badRows?.requireFreeName();
       const created = await createRequests({
         ...options,
         provider,
         output,
+        badRows,
+        idList,
         declaration: this.session.declaration,
         model: this.requireModel(),
         endpoint: this.endpoint,
@@ -110,11 +128,25 @@ export class BatchProcessor<T = unknown> {
       });
       const problem = created.problems.toError(options.rowsName, 'nothing was written');
       if (problem) throw problem;
-      await output.commit();
-      return created;
+      for (const file of files) await file?.commit();
+      return { ...created, skipped: badRows && { rows: badRows.lines, path: badRows.path } };
     } finally {
-      await output.discard();
+      for (const file of files) await file?.discard();
     }
+  }
+
+  /** The first requests that would be written; nothing is. */
+  async previewFromRows(
+    options: Omit<CreateFromRowsOptions, 'path'>,
+    count: number,
+  ): Promise<RequestPreviews> {
+    const { declaration } = this.session;
+    const [provider, responseModel] = [await this.session.local(), await this.loadModel()];
+    const { endpoint } = this;
+    return await previewRequests(
+      { ...options, provider, declaration, model: this.requireModel(), endpoint, responseModel },
+      count,
+    );
   }
 
   /** Reads a whole request file and says what is wrong with it, before anything is sent. */
@@ -157,6 +189,10 @@ export class BatchProcessor<T = unknown> {
     return await getBatch(this.session, batchId, signal);
   }
 
+  async getBatches(batchIds: readonly string[], signal?: AbortSignal): Promise<Batch[]> {
+    return await Promise.all(batchIds.map((id) => this.getBatch(id, signal)));
+  }
+
   /** The newest batches of the provider. */
   async listBatches(options: ListBatchesOptions = { limit: 10 }): Promise<Batch[]> {
     return await listBatches(this.session, options);
@@ -170,34 +206,29 @@ export class BatchProcessor<T = unknown> {
     await deleteBatch(this.session, batchId, signal);
   }
 
-  /** All rows of a batch that has ended, one after the other. */
-  async *results(batch: string | Batch, options: ResultsOptions = {}): AsyncGenerator<BatchResult<T>> {
+  /** All rows of a batch that has ended, one after the other. Of several batches each row has its latest good answer. */
+  async *results(
+    batch: string | Batch | readonly (string | Batch)[],
+    options: ResultsOptions = {},
+  ): AsyncGenerator<BatchResult<T>> {
     for await (const block of this.resultBlocks(batch, options)) yield* block;
   }
 
   /** The same, many rows at a time. */
-  async *resultBlocks(batch: string | Batch, options: ResultsOptions = {}): AsyncGenerator<BatchResult<T>[]> {
-    this.session.require('results');
-    const { summary = new ResultSummary(), signal } = options;
-    const provider = await this.session.remote();
-    const ended = typeof batch === 'string' ? await provider.retrieve(batch, { signal }) : batch;
-    if (!hasEnded(ended.status)) {
-      throw new InstructorError(
-        'state',
-        `Batch ${ended.id} is still ${ended.status}; it has no results yet`,
-        {
-          hint: `Wait for its end: instructor batch wait ${ended.id} --provider ${this.session.declaration.id}`,
-        },
-      );
-    }
+  async *resultBlocks(
+    batch: string | Batch | readonly (string | Batch)[],
+    options: ResultsOptions = {},
+  ): AsyncGenerator<BatchResult<T>[]> {
+    const { summary = new ResultSummary(), join } = options;
+    const ids = new SafeIds(this.session.declaration.limits.customId);
+    const collect = await this.answers.collect(batch, options, summary);
+    const { batches } = collect;
     yield* collectResults({
-      ...options,
-      provider,
-      summary,
-      batch: ended,
-      name: this.session.declaration.name,
-      readRow: await this.rowReader(ended.model, ended.endpoint),
-      requestIds: await this.requestIds(ended, options),
+      ...collect,
+      requestIds: await this.answers.requestIds(batches, options),
+      join: join?.rows(ids),
+      nothingJoined: join && (() => nothingJoined(join)),
+      originalIds: new OriginalIds(ids, [options.requestsFile ?? []].flat()),
       onRequestsGone: () =>
         options.onNote?.(
           'The input file of the batch is gone: pass --requests-file to see which rows are missing',
@@ -205,9 +236,36 @@ export class BatchProcessor<T = unknown> {
     }) as AsyncGenerator<BatchResult<T>[]>;
   }
 
+  /** Writes a request file of the rows that are worth another try; none if there are no such rows. */
+  async retryRequests(
+    batch: string | Batch | readonly (string | Batch)[],
+    options: RetryRequestsOptions,
+  ): Promise<RetriedRequests & { leftOutPath: string }> {
+    const { path, requestsFile } = options;
+    const ids = new SafeIds(this.session.declaration.limits.customId);
+    const collect = await this.answers.collect(batch, options, new ResultSummary());
+    await requireOtherFile(path, requestsFile);
+    const output = await openOutput(path, options);
+    const leftOut = new SideFile(sidePath(path, 'left-out'), options);
+    const idList = new SideFile(sidePath(path, 'ids'), options);
+    try {
+      if (path !== '-') await leftOut.requireFreeName();
+      const originalIds = new OriginalIds(ids, [requestsFile]);
+      const retried = await retryRequests({ ...options, ...collect, output, leftOut, idList, originalIds });
+      if (retried.requests > 0) await output.commit();
+      if (path !== '-') {
+        await leftOut.commit();
+        await idList.commit();
+      }
+      return { ...retried, leftOutPath: leftOut.path };
+    } finally {
+      for (const file of [output, leftOut, idList]) await file.discard();
+    }
+  }
+
   /** Reads result lines that were downloaded before. Lines that cannot be read are an error with their number. */
   async *parseResults(stream: AsyncIterable<Uint8Array>): AsyncGenerator<BatchResult<T>> {
-    const readRow = await this.rowReader(undefined, undefined);
+    const readRow = await this.answers.rowReader(undefined, undefined);
     for await (const { first, lines } of readLines(stream, 'the results')) {
       for (const [offset, line] of lines.entries()) {
         if (line.trim() === '') continue;
@@ -224,35 +282,6 @@ export class BatchProcessor<T = unknown> {
         }
       }
     }
-  }
-
-  private async rowReader(model: string | undefined, endpoint: string | undefined): Promise<RowReader> {
-    const provider = await this.session.local();
-    const responseModel = await this.loadModel();
-    let compiled: CompiledSchema | undefined;
-    // The way back depends on the model only where the way there did: an unknown one is read like the default.
-    const name = this.model ?? model ?? this.session.declaration.defaultModel ?? '';
-    if (responseModel) compiled = compileFor(provider, responseModel, name, this.endpoint ?? endpoint);
-    return createRowReader(provider, responseModel, compiled);
-  }
-
-  /** Where the order of the rows is known from: a file of the user's, or the one that the provider keeps. */
-  private async requestIds(
-    batch: Batch,
-    options: ResultsOptions,
-  ): Promise<AsyncIterable<string[]> | undefined> {
-    const { requestsFile, useInputFile = true, ...reading } = options;
-    const provider = await this.session.local();
-    if (requestsFile !== undefined)
-      return readRequestIds(provider, readFileBlocks(requestsFile), requestsFile);
-    const input = batch.files.find(({ kind }) => kind === 'input');
-    if (!input || !useInputFile) return undefined;
-    const bytes = readBatchFile(provider, input, {
-      ...reading,
-      onProgress: undefined,
-      name: this.session.declaration.name,
-    });
-    return readRequestIds(provider, bytes, 'the input file');
   }
 
   private requireModel(): string {

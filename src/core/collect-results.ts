@@ -2,43 +2,71 @@ import { isProviderError, type Batch, type BatchProvider } from '@instructor-cli
 import { InstructorError } from '../failure/instructor-error.js';
 import { IdTable } from '../rows/id-table.js';
 import { readLines } from '../rows/read-lines.js';
+import { AnswerBook } from './answer-book.js';
+import type { OriginalIds } from './original-ids.js';
 import { readBatchFile, type ReadFileOptions } from './read-batch-file.js';
 import type { RowReader } from './read-results.js';
 import type { BatchResult } from './result-row.js';
 import type { ResultSummary } from './result-summary.js';
-import { nameOf, noteUnreadable, spoolLines, type ResultLine } from './spool-lines.js';
-import { Spool } from './spool.js';
+import { nameOf, noteUnreadable, resultFiles, type ResultLine } from './spool-lines.js';
 
 export interface CollectOptions extends ReadFileOptions {
   provider: BatchProvider;
-  batch: Batch;
+  /** One, or several attempts at the same requests, the oldest first. */
+  batches: readonly Batch[];
   readRow: RowReader;
   summary: ResultSummary;
   /** The custom ids of the requests in their order, if they are known. */
   requestIds?: AsyncIterable<string[]>;
+  /** Rows of input that the answers are to be put beside; they give the order then. */
+  join?: AsyncIterable<JoinRow[]>;
+  /** What is thrown if no row of it has an answer. */
+  nothingJoined?: () => Error;
+  /** Turns custom ids back into the ids that the user gave. */
+  originalIds?: OriginalIds;
   /** The request file turned out to be gone; rows come as the provider sent them. */
   onRequestsGone?: () => void;
   onUnreadable?: (place: { file: string; line: number; reason: string }) => void;
 }
 
+/** A row of input, and the custom id that its request has; none if it cannot have been asked. */
+export interface JoinRow {
+  /** What the user calls it. */
+  id?: string;
+  customId: string | undefined;
+  values: Record<string, unknown>;
+}
+
 /**
- * Reads all result files of a batch and gives every row once. With `requestIds` the rows come in that order, and
- * those without an answer come as `missing`; answers wait in a file on disk for their turn. Without, they come as
- * the provider sent them.
+ * Reads all result files and gives every row once. With `requestIds` the rows come in that order, and those without
+ * an answer come as `missing`; answers wait in a file on disk for their turn. Of several batches each row has its
+ * latest good answer. Otherwise rows come as the provider sent them.
  */
 export async function* collectResults(options: CollectOptions): AsyncGenerator<BatchResult[]> {
-  const { summary, requestIds } = options;
-  const rows = requestIds ? inOrder(options, requestIds) : asTheyCome(options);
-  for await (const block of rows) {
-    for (const row of block) summary.add(row);
+  const { summary, originalIds } = options;
+  for await (const block of rowsOf(options)) {
+    for (const row of block) {
+      // A joined row has its own id already.
+      if (originalIds && !row.input) {
+        const id = originalIds.of(row.customId);
+        row.customId = typeof id === 'string' ? id : await id;
+      }
+      summary.add(row);
+    }
     yield block;
   }
 }
 
+function rowsOf(options: CollectOptions): AsyncGenerator<BatchResult[]> {
+  const { requestIds, join, batches } = options;
+  if (join) return joined(options, join);
+  if (requestIds) return inOrder(options, requestIds);
+  return batches.length > 1 ? merged(options) : asTheyCome(options);
+}
+
 async function* resultLines(options: CollectOptions): AsyncGenerator<ResultLine[]> {
-  const { provider, batch, signal } = options;
-  for (const file of batch.files) {
-    if (file.kind === 'input') continue;
+  const { provider, signal } = options;
+  for (const { file } of resultFiles(options)) {
     const name = nameOf(file);
     for await (const { first, lines } of readLines(readBatchFile(provider, file, options), name)) {
       signal?.throwIfAborted();
@@ -52,8 +80,8 @@ async function* resultLines(options: CollectOptions): AsyncGenerator<ResultLine[
 }
 
 async function* asTheyCome(options: CollectOptions): AsyncGenerator<BatchResult[]> {
-  const { batch, readRow, summary } = options;
-  const seen = new IdTable(batch.requests.total);
+  const { readRow, summary } = options;
+  const seen = new IdTable(mostRequests(options));
   for await (const block of resultLines(options)) {
     const rows: BatchResult[] = [];
     for (const line of block) {
@@ -68,78 +96,113 @@ async function* asTheyCome(options: CollectOptions): AsyncGenerator<BatchResult[
     }
     yield rows;
   }
-  summary.unaccounted = Math.max(0, (batch.requests.total ?? 0) - seen.size - summary.unreadableLines);
+  summary.unaccounted = Math.max(0, mostRequests(options) - seen.size - summary.unreadableLines);
+}
+
+/** Attempts of which only the answers are known. */
+async function* merged(options: CollectOptions): AsyncGenerator<BatchResult[]> {
+  const book = await AnswerBook.open(options);
+  try {
+    yield* withoutRequests(options, book);
+  } finally {
+    await book.close();
+  }
+}
+
+async function* withoutRequests(options: CollectOptions, book: AnswerBook): AsyncGenerator<BatchResult[]> {
+  const { summary } = options;
+  // Before the rows are read: one that cannot be read then is in the book already.
+  const known = book.size + summary.unreadableLines;
+  yield* book.others();
+  summary.unaccounted = Math.max(0, mostRequests(options) - known);
+}
+
+/** A later attempt repeats some of the requests of the first, so their numbers do not add up. */
+function mostRequests({ batches }: CollectOptions): number {
+  return Math.max(0, ...batches.map(({ requests }) => requests.total ?? 0));
 }
 
 async function* inOrder(
   options: CollectOptions,
   requestIds: AsyncIterable<string[]>,
 ): AsyncGenerator<BatchResult[]> {
-  const { batch, signal, summary } = options;
-  const spool = await Spool.create();
+  const { signal, summary, batches } = options;
+  const book = await AnswerBook.open(options);
   try {
-    const table = await spoolLines(options, spool);
-    const given = new Uint8Array(table.size);
-    // Those of the requests that have no answer; the others are marked as given.
-    const unanswered = new IdTable();
     let asked = 0;
     for await (const ids of idsOrNothing(options, requestIds)) {
       signal?.throwIfAborted();
       if (ids === undefined) {
-        // Before the rows are read: one that cannot be read then is in the table already.
-        const known = table.size + summary.unreadableLines;
-        yield* spooledRows(options, spool, given);
-        summary.unaccounted = Math.max(0, (batch.requests.total ?? 0) - known);
+        yield* withoutRequests(options, book);
         return;
       }
       const rows: BatchResult[] = [];
       for (const id of ids) {
         asked += 1;
-        const number = table.find(id);
-        if (number === -1 ? unanswered.add(id) < 0 : given[number] === 1) {
-          summary.repeatedRequests += 1;
-          continue;
-        }
-        if (number === -1) {
-          rows.push(missing(id, batch));
-          continue;
-        }
-        const reading = readSpooled(options, id, number, spool.get(number));
-        rows.push(reading instanceof Promise ? await reading : reading);
-        given[number] = 1;
+        const answer = book.answerTo(id);
+        // That attempts repeat requests is their purpose.
+        if (answer === undefined) summary.repeatedRequests += batches.length > 1 ? 0 : 1;
+        else rows.push(answer instanceof Promise ? await answer : answer);
       }
       yield rows;
     }
     if (asked === 0) throw noRequests();
-    yield* unexpectedRows(options, spool, given);
+    yield* unexpectedRows(options, book);
   } finally {
-    await spool.close();
+    await book.close();
   }
+}
+
+async function* joined(
+  options: CollectOptions,
+  join: AsyncIterable<JoinRow[]>,
+): AsyncGenerator<BatchResult[]> {
+  const { signal, summary } = options;
+  const book = await AnswerBook.open(options);
+  try {
+    const asked = await idsAsked(options);
+    let found = 0;
+    for await (const block of join) {
+      signal?.throwIfAborted();
+      const rows: BatchResult[] = [];
+      for (const { id, customId, values } of block) {
+        if (customId === undefined || (asked && asked.find(customId) < 0)) {
+          summary.notAsked += 1;
+          continue;
+        }
+        if (book.has(customId)) found += 1;
+        const answer = book.answerTo(customId) ?? repeatedRow(customId);
+        const row = answer instanceof Promise ? await answer : answer;
+        rows.push({ ...row, customId: id ?? row.customId, input: values });
+      }
+      yield rows;
+    }
+    if (found === 0 && book.size > 0 && options.nothingJoined) throw options.nothingJoined();
+    yield* unexpectedRows(options, book);
+  } finally {
+    await book.close();
+  }
+}
+
+async function idsAsked(options: CollectOptions): Promise<IdTable | undefined> {
+  if (!options.requestIds) return undefined;
+  const asked = new IdTable(mostRequests(options));
+  for await (const ids of idsOrNothing(options, options.requestIds)) {
+    if (ids === undefined) return undefined;
+    for (const id of ids) asked.add(id);
+  }
+  return asked;
+}
+
+function repeatedRow(customId: string): BatchResult {
+  const error = { type: 'repeated_id', message: 'An earlier row of the input has the same id' };
+  return { customId, outcome: 'missing', success: false, error };
 }
 
 function noRequests(): InstructorError {
   return new InstructorError('input', 'The requests file holds no request', {
     hint: 'Give the file that was submitted: --requests-file FILE',
   });
-}
-
-function readSpooled(
-  options: CollectOptions,
-  customId: string,
-  number: number,
-  text: string,
-): BatchResult | Promise<BatchResult> {
-  const unreadable = (error: unknown): BatchResult => {
-    noteUnreadable(options, { file: 'the result files', line: number + 1, text }, error);
-    const message = `The result line of this request cannot be read: ${(error as Error).message}`;
-    return { customId, outcome: 'missing', success: false, error: { type: 'unreadable_result', message } };
-  };
-  try {
-    const reading = options.readRow(text);
-    return reading instanceof Promise ? reading.catch(unreadable) : reading;
-  } catch (error) {
-    return unreadable(error);
-  }
 }
 
 /** Gives `undefined` once if the file with the requests is gone, which shows only when it is opened. */
@@ -156,43 +219,10 @@ async function* idsOrNothing(
   }
 }
 
-/** Answers that nobody asked for, by the request file at hand: shown at the end rather than dropped. */
-async function* unexpectedRows(
-  options: CollectOptions,
-  spool: Spool,
-  given: Uint8Array,
-): AsyncGenerator<BatchResult[]> {
-  for await (const rows of spooledRows(options, spool, given)) {
+/** Answers that nobody asked for, by what is at hand: shown at the end rather than dropped. */
+async function* unexpectedRows(options: CollectOptions, book: AnswerBook): AsyncGenerator<BatchResult[]> {
+  for await (const rows of book.others()) {
     options.summary.unexpected += rows.length;
     yield rows;
   }
-}
-
-/** The rows that were not given yet, as they came. */
-async function* spooledRows(
-  options: CollectOptions,
-  spool: Spool,
-  given: Uint8Array,
-): AsyncGenerator<BatchResult[]> {
-  for (const [number, wasGiven] of given.entries()) {
-    if (wasGiven) continue;
-    try {
-      yield [await options.readRow(spool.get(number))];
-    } catch (error) {
-      noteUnreadable(options, { file: 'the result files', line: number + 1, text: '' }, error);
-    }
-  }
-}
-
-function missing(customId: string, batch: Batch): BatchResult {
-  const [problem] = batch.problems;
-  const error =
-    batch.status === 'failed'
-      ? {
-          type: 'batch_failed',
-          message: problem?.message ?? 'The batch failed before any request was answered',
-          code: problem?.code,
-        }
-      : { type: 'no_result', message: 'The batch ended without any result for this request' };
-  return { customId, outcome: 'missing', success: false, error };
 }

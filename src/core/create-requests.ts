@@ -10,10 +10,23 @@ import { isRequestSettingsError, isSchemaError, type CompiledSchema } from '@ins
 import { InstructorError } from '../failure/instructor-error.js';
 import type { Output } from '../rows/output-file.js';
 import { RequestChecker, type RequestFacts } from './request-checker.js';
-import type { ProblemList } from './request-problems.js';
+import type { LineProblem, ProblemList } from './request-problems.js';
+import { isHashedId } from './safe-ids.js';
 
-/** One row of input, or why it could not be read. */
-export type InputRow = { line: number; value: unknown } | { line: number; unreadable: string };
+/** One row of input, or why no request can be made of it. */
+export type InputRow = {
+  line: number;
+  /** What the user wrote, where `value` was made of it. */
+  source?: unknown;
+} & (
+  | {
+      value: unknown;
+      /** The id that the custom id of `value` stands for. */
+      originalId?: string;
+    }
+  | { unreadable: string }
+  | { problem: { code: string; message: string } }
+);
 
 export interface CreateRequestsOptions {
   provider: BatchProvider;
@@ -28,47 +41,90 @@ export interface CreateRequestsOptions {
   /** Which key of a row holds its custom id. Named by the user, every row has to have it; else `custom_id` may be there. */
   idKey?: string;
   rows: AsyncIterable<InputRow[]>;
+  /** What places in the rows are called. */
+  places?: 'line' | 'row';
   output: Output;
+  /** Where ids go that only a list can turn back. */
+  idList?: LineFile;
+  /** Where rows go that no request can be made of, instead of being problems. */
+  badRows?: LineFile;
   signal?: AbortSignal;
+}
+
+/** A file that gets records, one a line. */
+export interface LineFile {
+  readonly lines: number;
+  add(record: unknown): Promise<void> | undefined;
 }
 
 export interface CreatedRequests extends RequestFacts {
   problems: ProblemList;
   /** What the user should know, such as a default that the model does not take. */
   notes: string[];
+  /** Rows that were left out, and where they are. */
+  skipped?: { rows: number; path: string };
 }
 
 /** Turns rows into the provider's request lines. Nothing is committed: the caller does that if there are no problems. */
 export async function createRequests(options: CreateRequestsOptions): Promise<CreatedRequests> {
-  const { output, rows, signal, idKey } = options;
-  const { builder, notes } = prepare(options);
-  const checker = new RequestChecker(options);
+  const { output, rows, signal, idKey, badRows, idList } = options;
+  const { builder, notes } = prepareBuilder(options);
+  const checker = new RequestChecker({ ...options, skipBad: badRows !== undefined });
+  const reject = (row: InputRow, problem: LineProblem): Promise<void> | undefined => {
+    if (badRows) return badRows.add(toBadRow(row, problem, checker.problems.places));
+    checker.problems.add(problem);
+    return undefined;
+  };
   let index = 0;
   for await (const block of rows) {
     signal?.throwIfAborted();
     for (const row of block) {
-      if ('unreadable' in row) {
-        checker.unreadable(row.line, row.unreadable);
+      if (!('value' in row)) {
+        const full = reject(row, problemOf(row));
+        if (full) await full;
         continue;
       }
       const input = toRequestInput(row.value, index, idKey);
       index += 1;
       if (typeof input === 'string') {
-        checker.problems.add({ line: row.line, code: 'invalid_row', message: input });
+        const full = reject(row, { line: row.line, code: 'invalid_row', message: input });
+        if (full) await full;
         continue;
       }
       const request = builder.build(input);
-      checker.check(row.line, request);
+      const [problem] = checker.check(row.line, request);
+      if (problem && badRows) {
+        const full = reject(row, problem);
+        if (full) await full;
+        continue;
+      }
       const full = output.write(`${JSON.stringify(request)}\n`);
       if (full) await full;
+      if (row.originalId !== undefined && isHashedId(input.customId)) {
+        const full = idList?.add({ custom_id: input.customId, id: row.originalId });
+        if (full) await full;
+      }
     }
   }
   checker.addBytes(output.bytes);
+  const facts = checker.facts();
   if (checker.problems.total > 0) return { ...emptyFacts, problems: checker.problems, notes };
   const tooMuch = checker
     .beyondLimits()
     .map(({ message, fix }) => `${message}: ${fix} before it is submitted`);
-  return { ...checker.facts(), problems: checker.problems, notes: [...notes, ...tooMuch] };
+  return { ...facts, problems: checker.problems, notes: [...notes, ...tooMuch] };
+}
+
+function problemOf(row: Extract<InputRow, { unreadable: string } | { problem: unknown }>): LineProblem {
+  const { line } = row;
+  if ('problem' in row) return { line, ...row.problem };
+  return { line, code: 'invalid_json', message: `not valid JSON: ${row.unreadable}` };
+}
+
+/** A row that was left out, with what is wrong, in a form that can be mended and given as input again. */
+function toBadRow(row: InputRow, { code, message }: LineProblem, places: 'line' | 'row'): unknown {
+  const source = row.source ?? ('value' in row ? row.value : undefined);
+  return { [places]: row.line, code, problem: message, row: source };
 }
 
 const emptyFacts: RequestFacts = { requests: 0, bytes: 0, models: [], traits: [] };
@@ -76,7 +132,8 @@ const emptyFacts: RequestFacts = { requests: 0, bytes: 0, models: [], traits: []
 /** What a request takes from its row and its model alone. */
 const OWN_PARAMETERS = ['messages', 'input', 'model'];
 
-function prepare(options: CreateRequestsOptions): Pick<
+/** What builds the requests, and what the user should know about all of them. */
+export function prepareBuilder(options: Omit<CreateRequestsOptions, 'rows' | 'output'>): Pick<
   ReturnType<BatchProvider['createRequestBuilder']>,
   'notes'
 > & {
@@ -138,7 +195,11 @@ export function compileFor(
 }
 
 /** Reads a row: a list of messages, or an object with `messages` (or `input`), an id and parameters of its own. */
-function toRequestInput(value: unknown, index: number, namedKey: string | undefined): RequestInput | string {
+export function toRequestInput(
+  value: unknown,
+  index: number,
+  namedKey: string | undefined,
+): RequestInput | string {
   const fallbackId = `request-${index}`;
   const idKey = namedKey ?? 'custom_id';
   if (Array.isArray(value) && namedKey !== undefined) return `a list of messages has no "${namedKey}"`;

@@ -1,79 +1,28 @@
-import type { ResponseModel } from '../schema/response-model.js';
-import type { BatchResult } from './result-row.js';
-import type { ResultEncoder } from './write-results.js';
+import type { Output } from '../rows/output-file.js';
+import type { Cell, ResultColumn } from './result-columns.js';
+import type { TableWriter } from './table-results.js';
 
-const LEADING = ['custom_id', 'outcome', 'success'];
-const TRAILING = [
-  'error_type',
-  'error_message',
-  'error_code',
-  'answer',
-  'input_tokens',
-  'output_tokens',
-  'model',
-  'finish_reason',
-];
+/** A spreadsheet takes a cell that begins like this for a formula, whatever stands in it. */
+const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
+const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/**
- * Rows for a spreadsheet. With a response model its properties are columns of their own; values that are objects or
- * lists stay JSON. Cells that a spreadsheet would run as formulas are made harmless.
- */
-export async function csvEncoder(responseModel: ResponseModel | undefined): Promise<ResultEncoder> {
+/** Writes a table as CSV. Cells that would be run as formulas get an apostrophe in front, unless that is unwanted. */
+export async function csvWriter(
+  output: Output,
+  columns: readonly ResultColumn[],
+  { escapeFormulas = true }: { escapeFormulas?: boolean },
+): Promise<TableWriter> {
   const { stringify } = await import('csv-stringify/sync');
-  const properties = propertiesOf(responseModel);
-  const columns = [...LEADING, ...(properties?.map((name) => `result.${name}`) ?? ['result']), ...TRAILING];
-  const options = { escape_formulas: true, cast: { boolean: (value: boolean) => String(value) } };
-  return {
-    head: stringify([columns], options),
-    encode: (rows) => [
-      stringify(
-        rows.map((row) => toCells(row, properties)),
-        options,
-      ),
-    ],
-    tail: '',
+  const toText = (cell: Cell | undefined): string => {
+    const text = cell === undefined ? '' : String(cell);
+    return escapeFormulas && typeof cell === 'string' && FORMULA.test(text) && !NUMBER.test(text)
+      ? `'${text}`
+      : text;
   };
-}
-
-function propertiesOf(responseModel: ResponseModel | undefined): string[] | undefined {
-  const properties = responseModel?.jsonSchema['properties'];
-  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : undefined;
-}
-
-function toCells(row: BatchResult, properties: readonly string[] | undefined): unknown[] {
-  const result = row.success ? row.result : undefined;
-  const results = properties
-    ? properties.map((name) => toCell((result as Record<string, unknown> | undefined)?.[name]))
-    : [toCell(result)];
-  const error = row.success ? undefined : row.error;
-  return [
-    row.customId,
-    row.outcome,
-    row.success,
-    ...results,
-    error?.type,
-    error?.message,
-    error?.code,
-    row.success ? beyondColumns(result, properties) : toCell(row.answer),
-    row.usage?.inputTokens,
-    row.usage?.outputTokens,
-    row.model,
-    row.finishReason,
-  ];
-}
-
-/** A result that the columns cannot hold in full, after a transform of its shape for example, is shown whole. */
-function beyondColumns(result: unknown, properties: readonly string[] | undefined): unknown {
-  if (!properties) return undefined;
-  const fits =
-    typeof result === 'object' &&
-    result !== null &&
-    !Array.isArray(result) &&
-    Object.keys(result).every((key) => properties.includes(key));
-  return fits ? undefined : toCell(result);
-}
-
-function toCell(value: unknown): unknown {
-  if (value instanceof Date) return value.toJSON();
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  const write = async (rows: (Cell | undefined)[][]): Promise<void> => {
+    const full = output.write(stringify(rows.map((row) => row.map(toText))));
+    if (full) await full;
+  };
+  await write([columns.map(({ name }) => name)]);
+  return { add: write, finish: () => Promise.resolve() };
 }

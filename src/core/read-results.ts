@@ -33,6 +33,7 @@ export function createRowReader(
             success: false,
             error: checked.error,
             answer: checked.raw,
+            complaint: checked.complaint,
             usage,
             model,
             finishReason,

@@ -1,5 +1,6 @@
 import type { BatchProvider, ProviderDeclaration } from '@instructor-cli/provider-kit';
 import { IdTable } from '../rows/id-table.js';
+import { SafeIds } from './safe-ids.js';
 import { ProblemList, type LineProblem } from './request-problems.js';
 
 /** What is known of a request file once all its lines have been seen. */
@@ -19,17 +20,22 @@ export interface CheckerOptions {
   endpoint?: string;
   /** Other providers, to recognise a file that was made for one of them. */
   others?: readonly ProviderDeclaration[];
+  /** Bad requests are neither counted nor kept among the problems: the caller leaves them out. */
+  skipBad?: boolean;
+  places?: 'line' | 'row';
 }
 
 /** Checks requests one after the other: what each provider knows about a single one, and what has to hold over all. */
 export class RequestChecker {
-  readonly problems = new ProblemList();
+  readonly problems: ProblemList;
   /** Set when the file was evidently made for another provider; looking further would only repeat it. */
   foreign = false;
   private readonly ids = new IdTable();
   private readonly models = new Set<string>();
   private readonly traits = new Set<string>();
   private readonly pattern: RegExp | undefined;
+  /** For messages: the user knows the ids that stand behind. */
+  private readonly safeIds: SafeIds;
   private endpoint: string | undefined;
   private requests = 0;
   /** Those of them that are JSON. */
@@ -38,8 +44,10 @@ export class RequestChecker {
 
   constructor(private readonly options: CheckerOptions) {
     const { customId } = options.declaration.limits;
+    this.safeIds = new SafeIds(customId);
     this.pattern = customId === undefined ? undefined : new RegExp(customId);
     this.endpoint = options.endpoint;
+    this.problems = new ProblemList(options.places);
   }
 
   /** Counts what the requests take as they are sent, line feeds included. */
@@ -47,18 +55,27 @@ export class RequestChecker {
     this.bytes += bytes;
   }
 
-  /** Takes the next request. */
-  check(line: number, request: unknown): void {
-    this.requests += 1;
+  /** Takes the next request, and gives what is wrong with it. */
+  check(line: number, request: unknown): readonly LineProblem[] {
     this.parsed += 1;
-    if (this.parsed === 1 && this.isForeign(line, request)) return;
-    const checked = this.options.provider.checkRequest(request);
-    const { customId, model, endpoint } = checked;
-    for (const problem of checked.problems) this.problems.add({ line, customId, ...problem });
-    if (checked.traits) for (const trait of checked.traits) this.traits.add(trait);
-    if (customId !== undefined) this.checkId(line, customId);
-    if (model !== undefined) this.checkModel(line, customId, model);
-    if (endpoint !== undefined) this.checkEndpoint(line, customId, endpoint);
+    if (this.parsed === 1 && this.isForeign(line, request)) return this.problems.shown;
+    const { skipBad } = this.options;
+    const { customId, model, endpoint, traits, problems } = this.options.provider.checkRequest(request);
+    const found: LineProblem[] = [];
+    for (const problem of problems)
+      found.push({ line, customId: customId && this.safeIds.toOriginal(customId), ...problem });
+    if (customId !== undefined) this.checkPattern(found, line, customId);
+    if (model !== undefined) this.checkModel(found, line, customId, model);
+    if (endpoint !== undefined) this.checkEndpoint(found, line, customId, endpoint);
+    // Last, since the id of a request that is left out may be used by another.
+    if (customId !== undefined && !(skipBad && found.length > 0)) this.takeId(found, line, customId);
+    if (skipBad && found.length > 0) return found;
+    this.requests += 1;
+    if (model !== undefined) this.models.add(model);
+    this.endpoint ??= endpoint;
+    if (traits) for (const trait of traits) this.traits.add(trait);
+    for (const problem of found) this.problems.add(problem);
+    return found;
   }
 
   /** Counts a request that is not to be checked, but noted for what the provider has to know of it. */
@@ -105,7 +122,8 @@ export class RequestChecker {
 
   /** All that is known, once the last request has been seen. */
   facts(): RequestFacts {
-    if (this.requests === 0) this.problems.add({ code: 'empty_file', message: 'there is no request in it' });
+    if (this.requests === 0 && this.problems.total === 0)
+      this.problems.add({ code: 'empty_file', message: 'there is no request in it' });
     return {
       requests: this.requests,
       bytes: this.bytes,
@@ -121,6 +139,7 @@ export class RequestChecker {
     const owner = others.find((other) => other.id !== declaration.id && hasKeys(request, other));
     if (!owner) return false;
     this.foreign = true;
+    this.requests += 1;
     this.problems.add({
       line,
       code: 'wrong_provider',
@@ -130,32 +149,32 @@ export class RequestChecker {
     return true;
   }
 
-  private checkId(line: number, customId: string): void {
-    if (this.pattern && !this.pattern.test(customId)) {
-      this.problems.add({
-        line,
-        customId: shorten(customId),
-        code: 'invalid_custom_id',
-        message: `${this.options.declaration.name} accepts custom ids that match ${this.pattern.source}`,
-      });
-    }
-    const first = -1 - this.ids.add(customId, line);
-    if (first >= 0) {
-      this.problems.add({
-        line,
-        customId: shorten(customId),
-        code: 'duplicate_custom_id',
-        message: `the custom id was used in line ${first} already`,
-      });
-    }
+  private checkPattern(found: LineProblem[], line: number, customId: string): void {
+    if (!this.pattern || this.pattern.test(customId)) return;
+    found.push({
+      line,
+      customId: shorten(this.safeIds.toOriginal(customId)),
+      code: 'invalid_custom_id',
+      message: `${this.options.declaration.name} accepts custom ids that match ${this.pattern.source}`,
+    });
   }
 
-  private checkModel(line: number, customId: string | undefined, model: string): void {
+  private takeId(found: LineProblem[], line: number, customId: string): void {
+    const first = -1 - this.ids.add(customId, line);
+    if (first < 0) return;
+    found.push({
+      line,
+      customId: shorten(this.safeIds.toOriginal(customId)),
+      code: 'duplicate_custom_id',
+      message: `the custom id was used in ${this.problems.places} ${first} already`,
+    });
+  }
+
+  private checkModel(found: LineProblem[], line: number, customId: string | undefined, model: string): void {
     const { declaration } = this.options;
     const [first] = this.models;
-    this.models.add(model);
     if (!declaration.limits.oneModelPerBatch || first === undefined || first === model) return;
-    this.problems.add({
+    found.push({
       line,
       customId,
       code: 'model_mismatch',
@@ -164,10 +183,14 @@ export class RequestChecker {
     });
   }
 
-  private checkEndpoint(line: number, customId: string | undefined, endpoint: string): void {
-    this.endpoint ??= endpoint;
-    if (this.endpoint === endpoint) return;
-    this.problems.add({
+  private checkEndpoint(
+    found: LineProblem[],
+    line: number,
+    customId: string | undefined,
+    endpoint: string,
+  ): void {
+    if (this.endpoint === undefined || this.endpoint === endpoint) return;
+    found.push({
       line,
       customId,
       code: 'endpoint_mismatch',

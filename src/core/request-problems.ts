@@ -17,6 +17,9 @@ export class ProblemList {
   readonly shown: LineProblem[] = [];
   total = 0;
 
+  /** @param places what places in the file are called: formats that are no text have no lines */
+  constructor(readonly places: 'line' | 'row' = 'line') {}
+
   add(problem: LineProblem): void {
     this.total += 1;
     if (this.shown.length < SHOWN) this.shown.push(problem);
@@ -25,21 +28,26 @@ export class ProblemList {
   /** The error that tells of all of them, or nothing. */
   toError(file: string, consequence: string): InstructorError | undefined {
     if (this.total === 0) return undefined;
-    const details = this.shown.map((problem) => formatProblem(file, problem));
+    const details = this.shown.map((problem) => formatProblem(file, problem, this.places));
     if (this.total > SHOWN) details.push(`… and ${(this.total - SHOWN).toLocaleString('en')} more`);
     const count = this.total === 1 ? 'a problem' : `${this.total.toLocaleString('en')} problems`;
     return new InstructorError('input', `${file} has ${count}; ${consequence}`, {
       details,
-      problems: this.shown.map(({ customId, ...problem }) => ({ ...problem, custom_id: customId })),
+      problems: this.shown.map(({ customId, line, ...problem }) => ({
+        ...problem,
+        [this.places]: line,
+        custom_id: customId,
+      })),
       hint: this.shown.some(({ line }) => line !== undefined)
-        ? 'Mend the lines named above and run the command again'
+        ? `Mend the ${this.places}s named above and run the command again`
         : 'Give a file with one request a line, within the limits of the provider',
     });
   }
 }
 
-function formatProblem(file: string, problem: LineProblem): string {
-  const place = problem.line === undefined ? file : `${file}:${problem.line}`;
+export function formatProblem(file: string, problem: LineProblem, places: 'line' | 'row' = 'line'): string {
+  const number = places === 'line' ? `:${problem.line}` : `, row ${problem.line}`;
+  const place = problem.line === undefined ? file : `${file}${number}`;
   const id = problem.customId === undefined ? '' : ` (${problem.customId})`;
   const fix = problem.fix === undefined ? '' : `; ${problem.fix}`;
   return `${place}${id}: ${problem.message}${fix}`;

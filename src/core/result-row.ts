@@ -6,6 +6,18 @@ interface RowFacts {
   usage?: Usage;
   model?: string;
   finishReason?: string;
+  /** The columns of the row of input that this answers, where it was joined to them. */
+  input?: Record<string, unknown>;
+  /** Of several batches: the one with this answer, how many have one, and the others, oldest first. */
+  batchId?: string;
+  attempts?: number;
+  otherAttempts?: Attempt[];
+}
+
+/** What another batch said to the same request. */
+export interface Attempt {
+  batchId: string;
+  row: BatchResult;
 }
 
 /** A request that was answered, and whose answer fits. */
@@ -22,6 +34,8 @@ export interface BatchError extends RowFacts {
   error: RowError;
   /** What the model said all the same: an answer that does not fit, or the part of one that came. */
   answer?: unknown;
+  /** All that is wrong with an answer that does not fit, a line each, in words for the model. */
+  complaint?: string;
 }
 
 /** What became of one request. */
@@ -29,20 +43,32 @@ export type BatchResult<T = unknown> = BatchSuccess<T> | BatchError;
 
 /** The form in which a row is written to a file. */
 export function toResultRecord(row: BatchResult): Record<string, unknown> {
-  const { customId, outcome, success, usage, model, finishReason } = row;
+  const { customId, usage, model, finishReason, input, batchId, attempts, otherAttempts } = row;
   return {
     custom_id: customId,
-    outcome,
-    success,
-    ...(row.success ? { result: row.result } : { error: toErrorRecord(row.error), answer: row.answer }),
+    ...toOutcomeRecord(row),
     usage: usage && toUsageRecord(usage),
     model,
     finish_reason: finishReason,
+    batch_id: batchId,
+    attempts,
+    other_attempts: otherAttempts?.map((other) => ({
+      batch_id: other.batchId,
+      ...toOutcomeRecord(other.row),
+    })),
+    input,
   };
 }
 
-function toErrorRecord({ type, message, code, status, requestId }: RowError): Record<string, unknown> {
-  return { type, message, code, status, request_id: requestId };
+function toOutcomeRecord(row: BatchResult): Record<string, unknown> {
+  const { outcome, success } = row;
+  if (row.success) return { outcome, success, result: row.result };
+  return { outcome, success, error: toErrorRecord(row.error), answer: row.answer };
+}
+
+function toErrorRecord(error: RowError): Record<string, unknown> {
+  const { type, message, code, status, requestId, retryable } = error;
+  return { type, message, code, status, request_id: requestId, retryable };
 }
 
 export function toUsageRecord(usage: Usage): Record<string, number | undefined> {

@@ -1,4 +1,5 @@
-import { OUTCOMES, type Outcome, type Usage } from '@instructor-cli/provider-kit';
+import { OUTCOMES, type Outcome, type PriceList, type Usage } from '@instructor-cli/provider-kit';
+import { costOf } from './cost.js';
 import type { BatchResult } from './result-row.js';
 
 /** Why rows failed: one entry a kind, with a row to look at. */
@@ -20,6 +21,10 @@ export class ResultSummary {
     outputTokens: 0,
     reasoningTokens: 0,
   };
+  /** In US dollars, of the rows whose price is known. */
+  costUsd = 0;
+  /** Answers that cost something, nobody knows what, by model. */
+  readonly unpriced = new Map<string, number>();
   /** Lines of result files that could not be read. */
   unreadableLines = 0;
   /** Answers that came a second time for the same request. */
@@ -28,9 +33,16 @@ export class ResultSummary {
   unexpected = 0;
   /** Lines of the request file with a custom id that came before: they are the same request. */
   repeatedRequests = 0;
+  /** Rows of the joined input that no request was made of. */
+  notAsked = 0;
+  /** Rows that were asked in several batches. */
+  askedAgain = 0;
   /** Requests that the provider counts, but of which no result names the id. */
   unaccounted = 0;
   private readonly reasonsByKey = new Map<string, FailureReason>();
+
+  /** @param prices of the provider, for the cost; without, it is unknown */
+  constructor(readonly prices?: PriceList) {}
 
   get total(): number {
     let total = 0;
@@ -68,13 +80,9 @@ export class ResultSummary {
 
   add(row: BatchResult): void {
     this.outcomes.set(row.outcome, (this.outcomes.get(row.outcome) ?? 0) + 1);
-    const { usage } = row;
-    if (usage) {
-      this.usage.inputTokens += usage.inputTokens ?? 0;
-      this.usage.cachedInputTokens += usage.cachedInputTokens ?? 0;
-      this.usage.outputTokens += usage.outputTokens ?? 0;
-      this.usage.reasoningTokens += usage.reasoningTokens ?? 0;
-    }
+    if ((row.attempts ?? 1) > 1) this.askedAgain += 1;
+    for (const attempt of row.otherAttempts ?? []) this.addUsage(attempt.row);
+    this.addUsage(row);
     if (row.success) return;
     const { type, message } = row.error;
     // Messages may name the row they are about, so the kind of an error is its type; two kinds of it with the same
@@ -85,6 +93,18 @@ export class ResultSummary {
     else if (this.reasonsByKey.size < MOST_REASONS) {
       this.reasonsByKey.set(key, { outcome: row.outcome, type, message, count: 1, example: row.customId });
     }
+  }
+
+  /** What was paid for, good or not. */
+  private addUsage({ usage, model = 'an unnamed model' }: BatchResult): void {
+    if (!usage) return;
+    this.usage.inputTokens += usage.inputTokens ?? 0;
+    this.usage.cachedInputTokens += usage.cachedInputTokens ?? 0;
+    this.usage.outputTokens += usage.outputTokens ?? 0;
+    this.usage.reasoningTokens += usage.reasoningTokens ?? 0;
+    const cost = this.prices && costOf(this.prices, model, usage, { batch: true });
+    if (cost === undefined) this.unpriced.set(model, (this.unpriced.get(model) ?? 0) + 1);
+    else this.costUsd += cost;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BatchFile, BatchProvider } from '@instructor-cli/provider-kit';
-import { IdTable } from '../rows/id-table.js';
 import { scanLines } from '../rows/scan-lines.js';
+import { AnswerIndex } from './answer-index.js';
 import type { CollectOptions } from './collect-results.js';
 import { idAtStart, isBlank } from './line-ids.js';
 import { readBatchFile } from './read-batch-file.js';
@@ -13,12 +13,11 @@ export interface ResultLine {
   text: string;
 }
 
-/** Puts all result lines to disk as they come, and gives the table that numbers the first one of each id. */
-export async function spoolLines(options: CollectOptions, spool: Spool): Promise<IdTable> {
-  const { provider, summary, batch, signal } = options;
-  const table = new IdTable(batch.requests.total);
-  for (const file of batch.files) {
-    if (file.kind === 'input') continue;
+/** Puts all result lines to disk as they come, the oldest batch first, and says which belong to which id. */
+export async function spoolLines(options: CollectOptions, spool: Spool): Promise<AnswerIndex> {
+  const { provider, summary, batches, signal } = options;
+  const index = new AnswerIndex(batches.length, batches[0]?.requests.total);
+  for (const { batch, number, file } of resultFiles(options)) {
     const name = nameOf(file);
     for await (const { first, bytes, ends } of scanLines(readBatchFile(provider, file, options), name)) {
       signal?.throwIfAborted();
@@ -26,14 +25,18 @@ export async function spoolLines(options: CollectOptions, spool: Spool): Promise
       const full = spool.append(bytes);
       if (full) await full;
       let start = 0;
-      for (const [index, end] of ends.entries()) {
+      for (const [at, end] of ends.entries()) {
         if (!isBlank(bytes, start, end)) {
           try {
             const id = idAtStart(provider, bytes, start, end) ?? parsedId(provider, bytes, start, end);
-            if (table.add(id) >= 0) spool.add(base + start, end - start);
+            if (index.add(id, number)) spool.add(base + start, end - start);
             else summary.duplicates += 1;
           } catch (error) {
-            noteUnreadable(options, { file: name, line: first + index, text: '' }, error);
+            noteUnreadable(
+              options,
+              { file: fileName(options, batch.id, name), line: first + at, text: '' },
+              error,
+            );
           }
         }
         start = end + 1;
@@ -41,7 +44,22 @@ export async function spoolLines(options: CollectOptions, spool: Spool): Promise
     }
   }
   await spool.flush();
-  return table;
+  return index;
+}
+
+/** The files with answers of all batches. */
+export function resultFiles({ batches }: CollectOptions): {
+  batch: CollectOptions['batches'][number];
+  number: number;
+  file: BatchFile;
+}[] {
+  return batches.flatMap((batch, number) =>
+    batch.files.filter(({ kind }) => kind !== 'input').map((file) => ({ batch, number, file })),
+  );
+}
+
+function fileName({ batches }: CollectOptions, batchId: string, name: string): string {
+  return batches.length > 1 ? `${name} of ${batchId}` : name;
 }
 
 function parsedId(provider: BatchProvider, bytes: Buffer, start: number, end: number): string {

@@ -3,94 +3,66 @@ import { openOutput, requireOtherFile, type Output } from '../rows/output-file.j
 import type { ResponseModel } from '../schema/response-model.js';
 import type { ResultsOptions } from './batch-processor-options.js';
 import type { BatchProcessor } from './batch-processor.js';
-import { csvEncoder } from './csv-results.js';
-import { toResultRecord, type BatchResult } from './result-row.js';
+import { jsonSink } from './json-results.js';
+import type { BatchResult } from './result-row.js';
+import { tableSink } from './table-results.js';
 
-export const RESULT_FORMATS = ['jsonl', 'json', 'csv'] as const;
+export const RESULT_FORMATS = ['jsonl', 'json', 'csv', 'parquet'] as const;
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
 
 export interface WriteResultsOptions {
   processor: BatchProcessor;
-  batchId: string;
+  batchIds: readonly string[];
   path: string;
   format: ResultFormat;
   force?: boolean;
   responseModel?: ResponseModel;
+  /** Of CSV: leave cells as they are that a spreadsheet would run. */
+  escapeFormulas?: boolean;
   results: ResultsOptions;
 }
 
-/** Turns rows into text: once at the start, for each block, once at the end. */
-export interface ResultEncoder {
-  head: string;
-  encode(rows: readonly BatchResult[]): Iterable<string>;
-  tail: string;
+/** Takes all rows, then ends what is written. */
+export interface ResultSink {
+  add(rows: readonly BatchResult[]): Promise<void>;
+  finish(): Promise<void>;
+  /** Removes what is only needed on the way. */
+  close(): Promise<void>;
 }
 
-/** Writes all results of a batch to a file, which gets its name when all of them are in it. */
-export async function writeResults(options: WriteResultsOptions): Promise<{ batch: Batch }> {
-  const { processor, batchId, path, format, responseModel, results } = options;
-  await requireOtherFile(path, results.requestsFile);
+/** Writes all results to a file, which gets its name when all of them are in it. Gives the batches in the order of their ids. */
+export async function writeResults(options: WriteResultsOptions): Promise<Batch[]> {
+  const { processor, batchIds, path, results } = options;
+  for (const read of [results.requestsFile ?? [], results.join?.path ?? []].flat())
+    await requireOtherFile(path, read);
   const output = await openOutput(path, options);
   try {
-    const batch = await processor.getBatch(batchId, results.signal);
-    const encoder = await encoderFor(format, responseModel);
-    await put(output, encoder.head);
-    for await (const rows of processor.resultBlocks(batch, results)) {
-      for (const text of encoder.encode(rows)) {
-        const full = output.write(text);
-        if (full) await full;
-      }
+    const batches = await processor.getBatches(batchIds, results.signal);
+    const sink = await openSink(output, options);
+    try {
+      for await (const rows of processor.resultBlocks(batches, results)) await sink.add(rows);
+      await sink.finish();
+    } finally {
+      await sink.close();
     }
-    await put(output, encoder.tail);
     await output.commit();
-    return { batch };
+    return batches;
   } finally {
     await output.discard();
   }
 }
 
-async function put(output: Output, text: string): Promise<void> {
-  const full = output.write(text);
-  if (full) await full;
-}
-
-async function encoderFor(
-  format: ResultFormat,
-  responseModel: ResponseModel | undefined,
-): Promise<ResultEncoder> {
-  switch (format) {
-    case 'csv':
-      return await csvEncoder(responseModel);
-    case 'json': {
-      let separator = '';
-      return {
-        head: '[',
-        encode: (rows) =>
-          rows.map((row) => {
-            const text = `${separator}\n${toJson(row)}`;
-            separator = ',';
-            return text;
-          }),
-        tail: '\n]\n',
-      };
-    }
-    case 'jsonl':
-      return {
-        head: '',
-        encode: (rows) => rows.map((row) => `${toJson(row)}\n`),
-        tail: '',
-      };
-  }
-}
-
-/** A schema's transforms may make what JSON cannot hold; big numbers are the one kind that would throw. */
-function toJson(row: BatchResult): string {
-  const record = toResultRecord(row);
-  try {
-    return JSON.stringify(record);
-  } catch {
-    return JSON.stringify(record, (_key, value: unknown) =>
-      typeof value === 'bigint' ? String(value) : value,
-    );
-  }
+async function openSink(output: Output, options: WriteResultsOptions): Promise<ResultSink> {
+  const { format, responseModel, results, batchIds, escapeFormulas } = options;
+  if (format === 'json' || format === 'jsonl') return jsonSink(output, format);
+  return await tableSink(output, {
+    format,
+    escapeFormulas,
+    schema: responseModel?.jsonSchema,
+    joined: results.join !== undefined,
+    inputColumns: results.join?.columns,
+    attempts: batchIds.length > 1,
+    onRenamed: (from, to) =>
+      results.onNote?.(`The input has a column "${from}" already: the one of the results is "${to}"`),
+  });
 }

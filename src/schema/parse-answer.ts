@@ -4,10 +4,18 @@ import type { ResponseModel, ValidationIssue, ValidationResult } from './respons
 export type ParsedAnswer<T = unknown> =
   | { outcome: 'succeeded'; result: T }
   /** `raw` is the answer as it came, so that nothing paid for is lost. */
-  | { outcome: 'invalid'; error: RowError; raw: unknown };
+  | {
+      outcome: 'invalid';
+      error: RowError;
+      raw: unknown;
+      /** All that is wrong, a line each, for the model to read. */
+      complaint: string;
+    };
 
 /** More issues than this tell no one more. */
 const ISSUES_SHOWN = 3;
+/** A model that is told of more has a new question, not a correction. */
+const ISSUES_TOLD = 50;
 
 /**
  * Reads what a model said: as JSON that fits the schema if there is one, else as JSON or plain text, whichever it is.
@@ -29,7 +37,8 @@ export function parseAnswer<T = unknown>(
     try {
       value = JSON.parse(unfence(answer.text));
     } catch (error) {
-      return invalid('invalid_json', notJson(answer.text, error), raw);
+      const message = notJson(answer.text, error);
+      return invalid('invalid_json', message, raw, `- ${message}`);
     }
   }
   if (compiled) value = compiled.decode(value);
@@ -41,23 +50,27 @@ export function parseAnswer<T = unknown>(
 
 function judge<T>(result: ValidationResult<T>, raw: unknown): ParsedAnswer<T> {
   if (result.ok) return { outcome: 'succeeded', result: result.value };
-  return invalid('schema_mismatch', describeIssues(result.issues), raw);
+  const told = result.issues.slice(0, ISSUES_TOLD).map((issue) => `- ${describeIssue(issue)}`);
+  return invalid('schema_mismatch', describeIssues(result.issues), raw, told.join('\n'));
 }
 
 function invalid(
   type: 'invalid_json' | 'schema_mismatch',
   message: string,
   raw: unknown,
+  complaint: string,
 ): ParsedAnswer<never> {
-  return { outcome: 'invalid', error: { type, message, code: type }, raw };
+  return { outcome: 'invalid', error: { type, message, code: type }, raw, complaint };
 }
 
 function describeIssues(issues: ValidationIssue[]): string {
-  const shown = issues
-    .slice(0, ISSUES_SHOWN)
-    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  const shown = issues.slice(0, ISSUES_SHOWN).map(describeIssue);
   const more = issues.length - shown.length;
   return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+function describeIssue({ path, message }: ValidationIssue): string {
+  return path === '' ? message : `${path}: ${message}`;
 }
 
 /** Without a schema, only what is plainly JSON is taken for it: the answer `42` stays the text it was. */

@@ -54,11 +54,19 @@ export function summaryToJson(summary: ResultSummary): Record<string, unknown> {
       example,
     })),
     usage: toUsageRecord(summary.usage),
+    cost: {
+      usd: summary.unpriced.size === 0 ? summary.costUsd : null,
+      known_usd: summary.costUsd,
+      unpriced: Object.fromEntries(summary.unpriced),
+      prices_from: summary.prices?.date ?? null,
+    },
     unreadable_lines: summary.unreadableLines,
     duplicates: summary.duplicates,
     unexpected: summary.unexpected,
     repeated_requests: summary.repeatedRequests,
     unaccounted: summary.unaccounted,
+    not_asked: summary.notAsked,
+    asked_again: summary.askedAgain,
   };
 }
 

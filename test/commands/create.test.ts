@@ -370,6 +370,7 @@ describe('batch create', () => {
       file,
       provider: 'anthropic',
       model: 'claude-haiku-4-5',
+      skipped: null,
       endpoint: facts.endpoint,
       requests: 3,
       batch: null,

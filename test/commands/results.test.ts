@@ -148,7 +148,9 @@ describe('batch results', () => {
     expect(lines[0]).to.match(/^custom_id,outcome,success,result\.label,result\.why,error_type,/);
     expect(lines[1]).to.match(/^row-0,succeeded,true,(SPAM|HAM),/);
     expect(lines[7]).to.match(/^row-6,missing,false,,,/);
-    expect((await world.read('rows.txt')).split('\n')[0]).to.match(/^custom_id,outcome,success,result,/);
+    expect((await world.read('rows.txt')).split('\n')[0]).to.match(
+      /^custom_id,outcome,success,result\.label,/,
+    );
   });
 
   it('documents the summary with --json', async () => {
@@ -160,6 +162,7 @@ describe('batch results', () => {
     const { summary, ...facts } = parseAs(resultsSchema, first.stdout);
     expect(facts).to.deep.equal({
       id: openai,
+      ids: [openai],
       provider: 'openai',
       status: 'completed',
       file: 'json-1.jsonl',

@@ -8,6 +8,7 @@ interface ExpectedFlag {
   describes?: string;
   allowNo?: boolean;
   multiple?: boolean;
+  exactlyOne?: string[];
   options?: string[];
 }
 
@@ -44,7 +45,7 @@ const COMMANDS: Record<string, { summary: string; flags: Record<string, Expected
   'batch:create': {
     summary: 'Create batch job using BatchProcessor',
     flags: {
-      'messages-file': { required: true },
+      'messages-file': { exactlyOne: ['messages-file', 'input'] },
       model: MODEL,
       'response-model': {},
       'output-file': { default: 'batch_requests.jsonl' },
@@ -53,6 +54,21 @@ const COMMANDS: Record<string, { summary: string; flags: Record<string, Expected
       submit: {},
       endpoint: {},
       'id-key': {},
+      input: {},
+      'input-format': { options: ['jsonl', 'json', 'csv', 'tsv', 'parquet'] },
+      delimiter: {},
+      'input-encoding': {},
+      prompt: {},
+      system: {},
+      'messages-column': {},
+      'image-column': {},
+      'id-column': {},
+      where: {},
+      sample: {},
+      seed: {},
+      limit: {},
+      preview: {},
+      'skip-bad-rows': {},
       param: { multiple: true },
       force: {},
     },
@@ -96,12 +112,33 @@ const COMMANDS: Record<string, { summary: string; flags: Record<string, Expected
     summary: 'Retrieve results from a batch job',
     flags: {
       'batch-id': { describes: 'Batch job ID to get results from' },
-      'output-file': { required: true, describes: 'File to save the results to' },
+      'output-file': { describes: 'File to save the results to' },
       model: MODEL,
       'response-model': {},
-      'requests-file': {},
-      format: { options: ['jsonl', 'json', 'csv'] },
+      'requests-file': { multiple: true },
+      join: {},
+      'id-column': {},
+      format: { options: ['jsonl', 'json', 'csv', 'parquet'] },
+      'escape-formulas': { default: true, allowNo: true },
+      summary: {},
       strict: {},
+      force: {},
+    },
+  },
+  'batch:retry': {
+    summary: 'Ask failed rows of a batch job again',
+    flags: {
+      'batch-id': { multiple: true },
+      'requests-file': { required: true },
+      'output-file': {},
+      outcomes: { default: 'errored,expired,cancelled,missing' },
+      'include-lasting': {},
+      reask: {},
+      'response-model': {},
+      'max-attempts': { default: 3 },
+      'max-tokens': {},
+      model: MODEL,
+      submit: {},
       force: {},
     },
   },

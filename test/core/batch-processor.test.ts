@@ -113,7 +113,7 @@ describe('the batch processor', () => {
       const processor = processorFor(given);
       await writeResults({
         processor,
-        batchId: 'b',
+        batchIds: ['b'],
         path,
         format,
         results: { summary: new ResultSummary() },

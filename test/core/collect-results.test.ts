@@ -58,10 +58,12 @@ async function collect({ output, errors, batch, ids, model, provider, options }:
   const blocks = collectResults({
     provider: fake,
     name: 'Fake',
-    batch: makeBatch({
-      files: [{ kind: 'input', id: 'in' }, ...kinds.map((kind) => ({ kind, id: kind }))],
-      ...batch,
-    }),
+    batches: [
+      makeBatch({
+        files: [{ kind: 'input', id: 'in' }, ...kinds.map((kind) => ({ kind, id: kind }))],
+        ...batch,
+      }),
+    ],
     readRow: createRowReader(fake, model, compiled),
     summary,
     requestIds: Array.isArray(ids) ? arriving(ids.slice(0, 2), ids.slice(2)) : ids,

@@ -78,7 +78,26 @@ export const createSchema = z.strictObject({
   endpoint: z.string().nullable(),
   requests: count,
   bytes: count,
+  /** With `--skip-bad-rows`: how many were left out, and the file that they are in. */
+  skipped: z.strictObject({ rows: count, file: z.string().nullable() }).nullable(),
   batch: batchSchema.nullable(),
+});
+
+/** `batch create --preview`. */
+export const previewSchema = z.strictObject({
+  preview: z.array(
+    z.strictObject({ line: count, id: z.string(), request: z.record(z.string(), z.unknown()) }),
+  ),
+  problems: z.array(
+    z.strictObject({
+      line: count.optional(),
+      row: count.optional(),
+      custom_id: z.string().optional(),
+      code: z.string(),
+      message: z.string(),
+      fix: z.string().optional(),
+    }),
+  ),
 });
 
 /** `batch create-from-file`. */
@@ -99,37 +118,76 @@ export const deleteSchema = z.strictObject({
   files: z.array(z.strictObject({ kind: fileKind, id: z.string(), deleted: z.boolean() })),
 });
 
+const reasons = z.array(
+  z.strictObject({
+    outcome,
+    type: z.string(),
+    message: z.string(),
+    count,
+    /** The id of a row with this reason. */
+    example: z.string(),
+  }),
+);
+
 /** `batch results`. */
 export const resultsSchema = z.strictObject({
+  /** The first of `ids`. */
   id: z.string(),
+  ids: z.array(z.string()).min(1),
   provider: z.string(),
   status,
-  file: z.string(),
+  /** Null with `--summary`. */
+  file: z.string().nullable(),
   summary: z.strictObject({
     rows: count,
     outcomes: z.partialRecord(outcome, count),
-    reasons: z.array(
-      z.strictObject({
-        outcome,
-        type: z.string(),
-        message: z.string(),
-        count,
-        /** The custom id of a row with this reason. */
-        example: z.string(),
-      }),
-    ),
+    reasons,
     usage: z.strictObject({
       input_tokens: count,
       cached_input_tokens: count,
       output_tokens: count,
       reasoning_tokens: count,
     }),
+    cost: z.strictObject({
+      /** In US dollars; null if the price of any answer is unknown. */
+      usd: z.number().nullable(),
+      /** Of the answers whose price is known. */
+      known_usd: z.number(),
+      /** Answers of unknown price, by model. */
+      unpriced: z.record(z.string(), count),
+      /** The date of the price list. */
+      prices_from: z.string().nullable(),
+    }),
     unreadable_lines: count,
     duplicates: count,
     unexpected: count,
     repeated_requests: count,
     unaccounted: count,
+    /** Rows of the joined input that no request was made of. */
+    not_asked: count,
+    /** Rows with more than one attempt. */
+    asked_again: count,
   }),
+});
+
+/** `batch retry`; `file` and `batch` are null if no row is asked again, `batch` also without `--submit`. */
+export const retrySchema = z.strictObject({
+  provider: z.string(),
+  file: z.string().nullable(),
+  requests: count,
+  /** Rows that are asked again, by what became of them before. */
+  again: z.partialRecord(outcome, count),
+  /** Those of them that are asked with a complaint. */
+  reasked: count,
+  /** Rows that have a good answer. */
+  done: count,
+  left_out: z.strictObject({
+    rows: count,
+    outcomes: z.partialRecord(outcome, count),
+    reasons,
+    file: z.string().nullable(),
+  }),
+  batch: batchSchema.nullable(),
 });
 
 const rowUsage = z.strictObject({
@@ -139,34 +197,47 @@ const rowUsage = z.strictObject({
   reasoning_tokens: count.optional(),
 });
 
+const rowError = z.strictObject({
+  type: z.string(),
+  message: z.string(),
+  code: z.string().optional(),
+  status: z.int().optional(),
+  request_id: z.string().optional(),
+  /** Whether the same request may succeed if it is sent again; absent if nobody knows. */
+  retryable: z.boolean().optional(),
+});
+const goodRow = { outcome: z.literal('succeeded'), success: z.literal(true), result: z.unknown() };
+const badRow = {
+  outcome: outcome.exclude(['succeeded']),
+  success: z.literal(false),
+  error: rowError,
+  /** What the model said all the same. */
+  answer: z.unknown().optional(),
+};
+const rowFacts = {
+  custom_id: z.string(),
+  usage: rowUsage.optional(),
+  model: z.string().optional(),
+  finish_reason: z.string().optional(),
+  /** Of several batches: the one with this answer, how many have one, and what the others said, oldest first. */
+  batch_id: z.string().optional(),
+  attempts: count.optional(),
+  other_attempts: z
+    .array(
+      z.discriminatedUnion('success', [
+        z.strictObject({ batch_id: z.string(), ...goodRow }),
+        z.strictObject({ batch_id: z.string(), ...badRow }),
+      ]),
+    )
+    .optional(),
+  /** With `--join`: the row of the input. */
+  input: z.record(z.string(), z.unknown()).optional(),
+};
+
 /** A line of the file that `batch results` writes. */
 export const resultRowSchema = z.discriminatedUnion('success', [
-  z.strictObject({
-    custom_id: z.string(),
-    outcome: z.literal('succeeded'),
-    success: z.literal(true),
-    result: z.unknown(),
-    usage: rowUsage.optional(),
-    model: z.string().optional(),
-    finish_reason: z.string().optional(),
-  }),
-  z.strictObject({
-    custom_id: z.string(),
-    outcome: outcome.exclude(['succeeded']),
-    success: z.literal(false),
-    error: z.strictObject({
-      type: z.string(),
-      message: z.string(),
-      code: z.string().optional(),
-      status: z.int().optional(),
-      request_id: z.string().optional(),
-    }),
-    /** What the model said all the same. */
-    answer: z.unknown().optional(),
-    usage: rowUsage.optional(),
-    model: z.string().optional(),
-    finish_reason: z.string().optional(),
-  }),
+  z.strictObject({ ...rowFacts, ...goodRow }),
+  z.strictObject({ ...rowFacts, ...badRow }),
 ]);
 
 /** `batch download-file`. */
@@ -250,6 +321,8 @@ export const errorSchema = z.strictObject({
       .array(
         z.strictObject({
           line: count.optional(),
+          /** Instead of `line` in files that have none. */
+          row: count.optional(),
           custom_id: z.string().optional(),
           code: z.string(),
           message: z.string(),

@@ -1,14 +1,25 @@
+import type { ProviderDeclaration } from '@instructor-cli/provider-kit';
 import * as Flags from '@oclif/core/flags';
 import { InstructorCommand } from '../../cli/base-command.js';
+import { EXIT } from '../../cli/exit-codes.js';
+import { tableInputFlags, toTableInput, type TableInputValues } from '../../cli/input-flags.js';
 import { forceFlag, modelFlag, pairFlag, providerFlag, toParams } from '../../cli/flags.js';
 import { isExplicit, settingOf } from '../../cli/explicit.js';
+import type { CreateFromRowsOptions } from '../../core/batch-processor-options.js';
 import { BatchProcessor } from '../../core/batch-processor.js';
+import type { CreatedRequests } from '../../core/create-requests.js';
+import { openTableInput } from '../../core/input/table-input.js';
 import { rowsFromFile } from '../../core/message-rows.js';
+import { formatProblem } from '../../core/request-problems.js';
+import type { ProviderSession } from '../../core/session.js';
 import { loadResponseModel } from '../../schema/load-response-model.js';
 import { InstructorError } from '../../failure/instructor-error.js';
 import { formatBytes, plural } from '../../ui/format.js';
 import { batchToJson } from '../../ui/json.js';
-import { note, say } from '../../ui/notes.js';
+import { note, say, warn } from '../../ui/notes.js';
+import { renderPreview } from '../../ui/preview.js';
+import { rereadable } from '../../rows/standard-input-file.js';
+import { shellQuoted } from '../../text/shell-quoted.js';
 import { showSubmit } from '../../ui/submit.js';
 import { writeOut } from '../../ui/terminal.js';
 import { visible } from '../../text/visible.js';
@@ -17,9 +28,11 @@ export default class BatchCreate extends InstructorCommand {
   static override summary = 'Create batch job using BatchProcessor';
 
   static override description =
-    'Turns conversations into a request file. Each line of the messages file is a list of messages, or an object with "messages" and optionally "custom_id" and parameters of its own. Nothing is sent, unless --submit is given.';
+    'Turns rows into a request file. Rows come from a table (--input) with a prompt over its columns (--prompt), or as conversations (--messages-file): each line of such a file is a list of messages, or an object with "messages" and optionally "custom_id" and parameters of its own. Nothing is sent, unless --submit is given.';
 
   static override examples = [
+    "<%= config.bin %> <%= command.id %> --input tickets.csv --prompt 'Classify: {{ text }}' --id-column ticket --response-model label.ts#Label",
+    '<%= config.bin %> <%= command.id %> --input tickets.csv --prompt prompt.md --sample 20 --preview 2',
     '<%= config.bin %> <%= command.id %> --messages-file messages.jsonl --response-model label.ts#Label',
     '<%= config.bin %> <%= command.id %> --messages-file messages.jsonl --model anthropic/claude-haiku-4-5 --submit',
   ];
@@ -27,9 +40,10 @@ export default class BatchCreate extends InstructorCommand {
   static override flags = {
     'messages-file': Flags.string({
       summary: 'JSON Lines file with the conversations; - is standard input',
-      required: true,
+      exactlyOne: ['messages-file', 'input'],
       helpValue: 'FILE',
     }),
+    ...tableInputFlags,
     model: modelFlag,
     provider: providerFlag,
     'response-model': Flags.string({
@@ -63,6 +77,14 @@ export default class BatchCreate extends InstructorCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    preview: Flags.integer({
+      summary: 'Show the first finished requests, so many; nothing is written or sent',
+      min: 1,
+      exclusive: ['submit'],
+    }),
+    'skip-bad-rows': Flags.boolean({
+      summary: 'Leave out rows that no request can be made of, and write them to a file beside the output',
+    }),
     force: forceFlag,
   };
 
@@ -74,6 +96,8 @@ export default class BatchCreate extends InstructorCommand {
     if (path === '-' && (flags.submit || this.jsonEnabled())) {
       throw new InstructorError('usage', 'Requests on standard output cannot go with --submit or --json');
     }
+    if (path === '-' && flags['skip-bad-rows'])
+      throw new InstructorError('usage', '--skip-bad-rows needs an output file, to write beside it');
     const responseModel =
       flags['response-model'] === undefined ? undefined : await loadResponseModel(flags['response-model']);
     const { endpoint } = flags;
@@ -82,19 +106,76 @@ export default class BatchCreate extends InstructorCommand {
       registry: this.registry,
       endpoint,
     });
-    const created = await processor.createFromRows({
-      path,
-      rows: rowsFromFile(flags['messages-file'], this.signal),
-      rowsName: flags['messages-file'] === '-' ? 'standard input' : flags['messages-file'],
-      rowsPath: flags['messages-file'],
-      force: flags.force,
+    const source = await this.openRows(flags, session.declaration);
+    const rows = {
+      ...source.rows,
       idKey: isExplicit(metadata, 'id-key') ? flags['id-key'] : undefined,
       maxTokens: settingOf(metadata, 'max-tokens', flags['max-tokens']),
       temperature: settingOf(metadata, 'temperature', readTemperature(flags.temperature)),
       params: toParams(flags.param),
       signal: this.signal,
-    });
+    };
+    try {
+      if (flags.preview !== undefined) return await this.preview(processor, rows, flags.preview);
+      const created = await processor.createFromRows({
+        ...rows,
+        path,
+        skipBadRows: flags['skip-bad-rows'],
+        force: flags.force,
+      });
+      return await this.report(created, { ...flags, path, processor, session, model });
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** Rows of a table, or conversations as they are. */
+  private async openRows(flags: RowFlags, declaration: ProviderDeclaration): Promise<OpenedRows> {
+    const { input, 'messages-file': messages = '' } = flags;
+    if (input === undefined) {
+      const rowsName = messages === '-' ? 'standard input' : messages;
+      const rows = { rows: rowsFromFile(messages, this.signal), rowsName, rowsPath: messages };
+      return { rows, close: () => Promise.resolve() };
+    }
+    const file = await rereadable(input, this.signal);
+    try {
+      const options = toTableInput(flags, file.path);
+      const table = await openTableInput({ ...options, signal: this.signal }, declaration);
+      for (const text of table.notes) note(text);
+      const { rows, places } = table;
+      return { rows: { rows, places, rowsName: options.name, rowsPath: input }, close: file.remove };
+    } catch (error) {
+      await file.remove();
+      throw error;
+    }
+  }
+
+  private async preview(
+    processor: BatchProcessor,
+    rows: Omit<CreateFromRowsOptions, 'path'>,
+    count: number,
+  ): Promise<unknown> {
+    const { previews, problems, notes } = await processor.previewFromRows(rows, count);
+    for (const text of notes) note(text);
+    if (!this.jsonEnabled()) {
+      for (const preview of previews) writeOut(`${renderPreview(preview, rows.rowsName)}\n`);
+    }
+    for (const problem of problems) warn(formatProblem(rows.rowsName, problem, rows.places));
+    if (previews.length === 0 && problems.length === 0) say('There are no rows to show');
+    if (problems.length > 0) process.exitCode = EXIT.usage;
+    return {
+      preview: previews.map(({ line, customId, request }) => ({ line, id: customId, request })),
+      problems: problems.map(({ customId, ...problem }) => ({ ...problem, custom_id: customId })),
+    };
+  }
+
+  /** Says what was written, and submits it if that was asked for. */
+  private async report(created: CreatedRequests, context: ReportContext): Promise<unknown> {
+    const { path, processor, session, model, submit } = context;
     for (const text of created.notes) note(text);
+    const { skipped } = created;
+    if (skipped && skipped.rows > 0)
+      warn(`Left out ${plural(skipped.rows, 'bad row')}: they are in ${skipped.path}, each with its reason`);
     const [usedModel = model] = created.models;
     say(
       `Wrote ${plural(created.requests, 'request')} for ${session.declaration.name} (${usedModel}), ${formatBytes(created.bytes)}`,
@@ -106,12 +187,13 @@ export default class BatchCreate extends InstructorCommand {
       endpoint: created.endpoint ?? null,
       requests: created.requests,
       bytes: created.bytes,
+      skipped: skipped ? { rows: skipped.rows, file: skipped.rows > 0 ? skipped.path : null } : null,
     };
-    if (!flags.submit) {
+    if (!submit) {
       if (path !== '-' && !this.jsonEnabled()) writeOut(path);
       if (path !== '-')
         say(
-          `To submit it: ${this.config.bin} batch create-from-file --file-path ${quoted(path)} --model ${session.declaration.id}/${usedModel}`,
+          `To submit it: ${this.config.bin} batch create-from-file --file-path ${shellQuoted(path)} --model ${session.declaration.id}/${usedModel}`,
         );
       return { ...summary, batch: null };
     }
@@ -130,13 +212,25 @@ export default class BatchCreate extends InstructorCommand {
   }
 }
 
+interface RowFlags extends TableInputValues {
+  'messages-file'?: string;
+}
+
+interface OpenedRows {
+  rows: Pick<CreateFromRowsOptions, 'rows' | 'rowsName' | 'rowsPath' | 'places'>;
+  close: () => Promise<void>;
+}
+
+interface ReportContext {
+  path: string;
+  processor: BatchProcessor;
+  session: ProviderSession;
+  model: string | undefined;
+  submit?: boolean;
+}
+
 function readTemperature(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
   throw new InstructorError('usage', `--temperature "${text}" is not a number of 0 or more`);
-}
-
-/** As a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,0 +1,95 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Liquid, Template as Parsed } from 'liquidjs';
+import { describeFileError } from '../../failure/file-error.js';
+import { InstructorError } from '../../failure/instructor-error.js';
+import { createEngine, liquidMessage } from './liquid-engine.js';
+
+/** A text with places for the columns of a row. */
+export interface Template {
+  /** The columns that it names. */
+  columns: string[];
+  /** Throws a `RowProblem` for a row that lacks one of them. */
+  render(values: Record<string, unknown>): string;
+}
+
+/** The whole row under one name, for columns whose names are no words: `{{ row["Ticket text"] }}`. */
+const WHOLE_ROW = 'row';
+
+/**
+ * Makes a Liquid template of a text, or of the file of that name.
+ *
+ * @param flag for messages, such as `--prompt`
+ * @example
+ * const prompt = await loadTemplate('Classify: {{ text }}', '--prompt');
+ * prompt.render({ text: 'Hello' }); // 'Classify: Hello'
+ */
+export async function loadTemplate(fileOrText: string, flag: string): Promise<Template> {
+  const file = await fileNamed(fileOrText, flag);
+  const text = file === undefined ? fileOrText : await readText(file);
+  const engine = await createEngine(file === undefined ? '.' : dirname(file));
+  try {
+    const parsed = engine.parse(text);
+    return { columns: columnsOf(engine, parsed), render: renderer(engine, parsed) };
+  } catch (error) {
+    throw new InstructorError('usage', `${flag} is not a valid template: ${liquidMessage(error)}`, {
+      hint: 'Columns are written {{ name }}; a literal {{ is written {% raw %}{{{% endraw %}',
+      cause: error,
+    });
+  }
+}
+
+/** Something a row lacks, told to the user with its line. */
+export class RowProblem extends Error {
+  override readonly name = 'RowProblem';
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+function renderer(engine: Liquid, parsed: Parsed[]): Template['render'] {
+  return (values) => {
+    try {
+      const scope = Object.hasOwn(values, WHOLE_ROW) ? values : { ...values, [WHOLE_ROW]: values };
+      return engine.renderSync(parsed, scope) as string;
+    } catch (error) {
+      const missing = /^undefined variable: (.+?)(, line|, file|$)/.exec((error as Error).message)?.[1];
+      throw missing === undefined
+        ? new RowProblem('template', liquidMessage(error))
+        : new RowProblem('missing_column', `has no "${missing}"`);
+    }
+  };
+}
+
+function columnsOf(engine: Liquid, parsed: Parsed[]): string[] {
+  const columns = new Set<string>();
+  for (const [name, column] of engine.globalVariableSegmentsSync(parsed)) {
+    if (name === WHOLE_ROW) {
+      if (typeof column === 'string') columns.add(column);
+    } else if (typeof name === 'string') columns.add(name);
+  }
+  return [...columns];
+}
+
+async function fileNamed(text: string, flag: string): Promise<string | undefined> {
+  if (text.includes('\n') || text.includes('{{')) return undefined;
+  const found = await stat(text).catch(() => undefined);
+  if (found?.isDirectory()) throw describeFileError({ code: 'EISDIR' }, 'read', text);
+  if (found) return text;
+  if (!/^\S+\.(md|txt|liquid|prompt)$|^\.{0,2}\/\S+$/i.test(text)) return undefined;
+  // A mistyped name would be sent as the prompt of every row.
+  throw new InstructorError('usage', `${flag} ${text} looks like a file, but there is none`, {
+    hint: 'Check the path; a text that is meant as it stands needs a space or a {{ column }}',
+  });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '').trimEnd();
+  } catch (error) {
+    throw describeFileError(error, 'read', file);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Outcome } from '@instructor-cli/provider-kit';
+import type { BatchResult } from './result-row.js';
+
+/** Which rows are worth another try. */
+export interface RetryRules {
+  outcomes: ReadonlySet<Outcome>;
+  /** Also rows that failed for a reason that will not pass. */
+  includeLasting: boolean;
+  /** Rows whose answer does not fit are asked again with the complaint. */
+  reask: boolean;
+  /** Rows that were asked so often are left alone. */
+  maxAttempts: number;
+}
+
+export type RetryDecision =
+  { act: 'done' } | { act: 'again' } | { act: 'reask' } | { act: 'leave'; why: string };
+
+/** Answers that came, but do not fit: the model can be told. */
+const COMPLAINABLE: ReadonlySet<Outcome> = new Set(['invalid', 'truncated']);
+
+export function decideRetry(row: BatchResult, rules: RetryRules): RetryDecision {
+  if (row.success) return { act: 'done' };
+  const { outcome, error } = row;
+  const reask = rules.reask && COMPLAINABLE.has(outcome);
+  if (!reask && !rules.outcomes.has(outcome)) {
+    return {
+      act: 'leave',
+      why: COMPLAINABLE.has(outcome) ? `${error.message} (--reask asks again)` : error.message,
+    };
+  }
+  if (!rules.includeLasting && isLasting(row)) return { act: 'leave', why: error.message };
+  const attempts = row.attempts ?? 1;
+  if (attempts >= rules.maxAttempts) {
+    const times = attempts === 1 ? 'once' : `${attempts} times`;
+    return { act: 'leave', why: `asked ${times} already: ${error.message}` };
+  }
+  return { act: reask ? 'reask' : 'again' };
+}
+
+/** Whether the same request would fail again for the same reason. */
+function isLasting(row: Extract<BatchResult, { success: false }>): boolean {
+  const { retryable, status } = row.error;
+  if (row.outcome !== 'errored') return retryable === false;
+  if (retryable !== undefined) return !retryable;
+  return status !== undefined && status < 500 && ![0, 408, 409, 429].includes(status);
+}
