@@ -31,14 +31,24 @@ export function writeMessages(path, rows, bytes) {
   );
 }
 
+/** A table with an id, a text and a kind, as CSV or JSON Lines. */
+export function writeTable(path, rows, bytes, format) {
+  const row = (index) => {
+    const [id, text, kind] = [`request-${index}`, textOf(index, bytes), index % 2 === 0 ? 'mail' : 'call'];
+    return format === 'csv' ? `${id},"${text}",${kind}` : JSON.stringify({ id, text, kind });
+  };
+  const head = format === 'csv' ? ['id,text,kind'] : [];
+  return writeLines(path, rows + head.length, (line) => head[line] ?? row(line - head.length));
+}
+
 /** Answers as OpenAI writes them, to the requests `request-0` and so on; `orderOf` says which comes when. */
-export function writeResults(path, rows, orderOf) {
+export function writeResults(path, rows, orderOf, answerBytes = 500) {
   return writeLines(path, rows, (place) => {
     const index = orderOf(place);
     const answer = {
       label: index % 3 === 0 ? 'billing' : 'other',
       urgency: index % 5,
-      reason: textOf(index, 500),
+      reason: textOf(index, answerBytes),
     };
     return JSON.stringify({
       id: `batch_req_${index}`,

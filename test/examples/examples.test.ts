@@ -23,26 +23,46 @@ describe('what the documents show', () => {
     });
   }
 
-  it('the first job of README.md works as it stands there, pasted into a shell', async () => {
-    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-    const job = /```sh\n(npx instructor sandbox exec[\s\S]+?)```/.exec(readme)?.[1] ?? '';
-    expect(job.trim().split('\n')).to.have.length(5);
-    // A copy of the clone's surface, so that the files which the job writes land elsewhere; npx is what it would find.
+  /** Runs what a part of README.md shows, in a folder with the surface of the clone, and gives what it printed. */
+  async function pasted(lines: string): Promise<{ stdout: string; stderr: string }> {
+    // A copy, so that the files which the job writes land elsewhere; npx is what it would find.
     await mkdir(join(folder, 'bin'));
     await symlink(join(ROOT, 'examples'), join(folder, 'examples'));
-    const lines = job.replaceAll('npx instructor', `'${process.execPath}' '${BIN}'`);
-
     const shell = spawn('bash', [], { cwd: folder, env: cleanEnv(folder) });
     let stdout = '';
     let stderr = '';
     shell.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     shell.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    shell.stdin.end(lines);
+    shell.stdin.end(lines.replaceAll('npx instructor', `'${process.execPath}' '${BIN}'`));
     await once(shell, 'close');
+    await rm(join(folder, 'examples'));
+    return { stdout, stderr };
+  }
 
+  async function linesOfReadme(start: string): Promise<string> {
+    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+    const at = readme.indexOf(`\`\`\`sh\n${start}`);
+    expect(at, start).to.be.greaterThan(0);
+    return readme.slice(at + '```sh\n'.length, readme.indexOf('```', at + 1));
+  }
+
+  it('the first job of README.md works as it stands there, pasted into a shell', async () => {
+    const job = await linesOfReadme('npx instructor sandbox exec');
+    expect(job.trim().split('\n')).to.have.length(5);
+    const { stdout, stderr } = await pasted(job);
     const rows = stdout.split('\n').filter((line) => line.startsWith('{"custom_id"'));
     expect(rows, stderr).to.have.length(3);
     for (const row of rows) expect(JSON.parse(row)).to.include({ outcome: 'succeeded', success: true });
-    await rm(join(folder, 'examples'));
+  });
+
+  it('the way from a spreadsheet to records in README.md works likewise', async () => {
+    const job = await linesOfReadme('npx instructor batch create --input');
+    const { stdout, stderr } = await pasted(`npx instructor sandbox exec -- bash\n${job}`);
+    expect(stdout, stderr).to.match(/^user: Read this support ticket from Ada/m);
+    expect(stdout).to.contain(
+      'ticket,received,customer,text,custom_id,outcome,success,kind,urgency,summary,customer.mood,customer.wants_call,',
+    );
+    for (const id of ['T-1001', 'T-1006']) expect(stdout).to.match(new RegExp(`^${id},2026-10-`, 'm'));
+    expect(stderr).to.match(/^6 rows: 6 succeeded$/m);
   });
 });
