@@ -5,12 +5,19 @@ import { isSchemaError, type CompiledSchema } from '@instructor-cli/provider-kit
 import type { JsonSchema } from '@instructor-cli/provider-kit/json-schema';
 import { compileSchema as forAnthropic } from '../../plugins/anthropic/src/schema/compile-schema.js';
 import { compileSchema as forOpenai } from '../../plugins/openai/src/schema/compile-schema.js';
+import { parseAnswer } from '../../src/schema/parse-answer.js';
 import { toResponseModel } from '../../src/schema/response-model.js';
-import { corpus, type CorpusEntry } from './support/corpus.js';
+import { answered } from './support/answered-corpus.js';
+import { corpus as generated, type CorpusEntry } from './support/corpus.js';
+import { brokenRules, type RuleSet } from './support/provider-rules.js';
 import { anthropicObjections, openaiObjections } from './support/rules.js';
 import { CHOICES, sampleOf } from './support/sample.js';
 
+const corpus = [...generated, ...answered];
+
 interface Provider {
+  /** The documented rules that compiled schemas have to keep to, by ajv. */
+  rules: RuleSet;
   id: 'openai' | 'anthropic';
   compile(schema: JsonSchema, name: string): CompiledSchema;
   objections(schema: JsonSchema): string[];
@@ -19,18 +26,26 @@ interface Provider {
 const providers: Provider[] = [
   {
     id: 'openai',
+    rules: 'openai',
     compile: (schema, name) => forOpenai(schema, { model: 'gpt-4o-mini', name }),
     objections: openaiObjections,
   },
   {
+    id: 'openai',
+    rules: 'openai, fine-tuned',
+    compile: (schema, name) => forOpenai(schema, { model: 'ft:gpt-4o-mini:acme', name }),
+    objections: openaiObjections,
+  },
+  {
     id: 'anthropic',
+    rules: 'anthropic',
     compile: (schema, name) => forAnthropic(schema, { model: 'claude-haiku-4-5', name }, { mode: 'format' }),
     objections: anthropicObjections,
   },
 ];
 
 for (const provider of providers) {
-  describe(`schemas for ${provider.id}`, () => {
+  describe(`schemas for ${provider.rules}`, () => {
     for (const entry of corpus) {
       const failure = entry[provider.id];
       if (failure) it(`refuses: ${entry.name}`, () => refuses(provider, entry, failure));
@@ -91,20 +106,28 @@ async function accepts(provider: Provider, entry: CorpusEntry): Promise<void> {
 
   const compiled = provider.compile(model.jsonSchema, entry.name);
 
+  expect(brokenRules(provider.rules, compiled.schema), JSON.stringify(compiled.schema)).to.deep.equal([]);
   expect(provider.objections(compiled.schema), JSON.stringify(compiled.schema)).to.deep.equal([]);
   expect(JSON.stringify(model.jsonSchema), 'the schema that was given').to.equal(before);
   expect(compiled.name).to.match(/^[a-zA-Z0-9_-]{1,64}$/);
   const fits = formats
     .default(new Ajv2020({ strict: false, allErrors: true, ownProperties: true }))
     .compile(compiled.schema);
-  for (const choice of CHOICES) {
-    const answer = sampleOf(compiled.schema, choice);
+  for (const answer of answersOf(entry, compiled)) {
     expect(fits(answer), `sample ${JSON.stringify(answer)} ${JSON.stringify(fits.errors)}`).to.equal(true);
-    const decoded = compiled.decode(JSON.parse(JSON.stringify(answer)));
-    const result = await model.validate(decoded);
-    expect(
-      result.ok,
-      `${JSON.stringify(answer)} → ${JSON.stringify(decoded)} ${JSON.stringify(result)}`,
-    ).to.equal(true);
+    const parsed = await parseAnswer({ kind: 'text', text: JSON.stringify(answer) }, compiled, model);
+    expect(parsed.outcome, `${JSON.stringify(answer)} → ${JSON.stringify(parsed)}`).to.equal('succeeded');
+    if ('result' in entry) expect(parsed).to.deep.include({ result: entry.result });
   }
+  if (!('wrong' in entry)) return;
+  expect(fits(entry.wrong), 'the provider lets it pass').to.equal(true);
+  const text = JSON.stringify(entry.wrong);
+  const parsed = await parseAnswer({ kind: 'text', text }, compiled, model);
+  expect(parsed).to.have.nested.property('error.type', 'schema_mismatch');
+  expect(parsed).to.have.property('raw', text);
+}
+
+/** What a model may say that is held to the compiled schema. */
+function answersOf(entry: CorpusEntry, { schema }: CompiledSchema): unknown[] {
+  return 'answer' in entry ? [entry.answer] : CHOICES.map((choice) => sampleOf(schema, choice));
 }

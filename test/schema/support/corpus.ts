@@ -7,6 +7,12 @@ export interface CorpusEntry {
   /** Where the compilation has to fail, for providers that cannot take the schema. */
   openai?: { path: string; says?: RegExp };
   anthropic?: { path: string; says?: RegExp };
+  /** An answer that every compiled schema accepts, where one that is made up would not do. */
+  answer?: unknown;
+  /** What a user gets for it. */
+  result?: unknown;
+  /** An answer that the compiled schemas accept, but the user's schema does not. */
+  wrong?: unknown;
 }
 
 const both = (path: string, says?: RegExp) => ({ openai: { path, says }, anthropic: { path, says } });

@@ -1,6 +1,6 @@
 /** The documented rules of the providers, checked without any of the code that is meant to keep them. */
 
-type Node = Record<string, unknown>;
+export type Node = Record<string, unknown>;
 
 const OPENAI_FORMATS = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'];
 const OPENAI_KEYWORDS = new Set([
@@ -112,7 +112,7 @@ function common(root: Node, node: Node, place: string, keywords: Set<string>): s
   return objections;
 }
 
-function visit(node: Node, place: string, check: (node: Node, place: string) => void): void {
+export function visit(node: Node, place: string, check: (node: Node, place: string) => void): void {
   check(node, place);
   for (const [name, child] of children(node)) visit(child, `${place}/${name}`, check);
 }
@@ -133,25 +133,25 @@ function isObjectNode(node: Node): boolean {
   return node.type === 'object' || (Array.isArray(node.type) && node.type.includes('object'));
 }
 
-function target(root: Node, reference: string): Node | undefined {
+export function target(root: Node, reference: string): Node | undefined {
   if (reference === '#') return root;
   const name = /^#\/\$defs\/([^/]+)$/.exec(reference)?.[1];
   return name === undefined ? undefined : ((root.$defs as Node | undefined)?.[name] as Node | undefined);
 }
 
 /** The root and each definition: references are not followed when levels are counted. */
-function scopes(root: Node): Node[] {
+export function scopes(root: Node): Node[] {
   return [root, ...(Object.values((root.$defs ?? {}) as Node) as Node[])];
 }
 
 /** Levels of objects and arrays. */
-function depth(node: Node): number {
+export function depth(node: Node): number {
   const own = isObjectNode(node) || node.type === 'array' ? 1 : 0;
   return own + Math.max(0, ...children(node, false).map(([, child]) => depth(child)));
 }
 
 /** Whether a definition leads back to itself. */
-function isRecursive(root: Node): boolean {
+export function isRecursive(root: Node): boolean {
   const leads = (node: Node, trail: string[]): boolean => {
     const reference = node.$ref as string | undefined;
     if (reference !== undefined) {

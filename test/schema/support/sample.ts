@@ -93,7 +93,8 @@ function stringSample(node: Node): string {
   if (typeof node.format === 'string') return FORMATS[node.format] as string;
   const told = /format "([^"]+)"/.exec(String(node.description))?.[1];
   if (told && FORMATS[told]) return FORMATS[told];
-  const pattern = new RegExp(typeof node.pattern === 'string' ? node.pattern : '', 'u');
+  const stated = node.pattern ?? /regular expression (.+?)\.(?= |$)/.exec(String(node.description))?.[1];
+  const pattern = new RegExp(typeof stated === 'string' ? stated : '', 'u');
   return STRINGS.find((text) => pattern.test(text)) ?? 'abcdef';
 }
 

@@ -17,6 +17,11 @@ export function fitLimits(schema: JsonSchema): Set<string> {
     return false;
   });
   if (size.unions > MAX_UNIONS) throw tooManyUnions(size.unions);
+  if (size.optionalProperties <= MAX_OPTIONAL) return new Set();
+  // Each that becomes nullable costs a union or nothing. If those that cost one are more than both limits together
+  // leave room for, trying them one after the other (minutes for thousands) would end the same way.
+  const allNullable = sizeWith(schema, () => true);
+  if (allNullable.unions - MAX_UNIONS > MAX_OPTIONAL) throw tooManyOptional(size.optionalProperties);
 
   const nullable = new Set<string>();
   let { unions, optionalProperties } = size;
@@ -32,17 +37,21 @@ export function fitLimits(schema: JsonSchema): Set<string> {
     }
   }
   if (optionalProperties <= MAX_OPTIONAL) return nullable;
-  throw new SchemaError(
-    '',
-    `the schema has ${size.optionalProperties} optional properties; Anthropic accepts ${MAX_OPTIONAL}, and at most ` +
-      `${MAX_UNIONS} that may have one of several types, which a nullable property is`,
-    'Make some of them required, or split the schema over several requests.',
-  );
+  throw tooManyOptional(size.optionalProperties);
 }
 
 function sizeWith(schema: JsonSchema, isNullable: (path: string) => boolean) {
   const dialect = anthropicDialect({ optional: (path) => (isNullable(path) ? 'nullable' : 'absent') });
   return measureSchema(compileStrict(schema, dialect).schema);
+}
+
+function tooManyOptional(optional: number): SchemaError {
+  return new SchemaError(
+    '',
+    `the schema has ${optional} optional properties; Anthropic accepts ${MAX_OPTIONAL}, and at most ` +
+      `${MAX_UNIONS} that may have one of several types, which a nullable property is`,
+    'Make some of them required, or split the schema over several requests.',
+  );
 }
 
 function tooManyUnions(unions: number): SchemaError {
