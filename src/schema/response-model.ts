@@ -10,10 +10,19 @@ export interface ValidationIssue {
   message: string;
 }
 
+/** A refinement or a transform: code of the user's, which runs on the answer and cannot be sent to anyone. */
+export interface OwnCheck {
+  /** A JSON pointer into the JSON Schema; for a schema that is used in several places, the first of them. */
+  path: string;
+  kind: 'refinement' | 'transform';
+}
+
 /** What answers have to look like: as JSON Schema for the provider, and as a check of what comes back. */
 export interface ResponseModel<T = unknown> {
   name: string;
   jsonSchema: JsonSchema;
+  /** What `validate` does beyond the JSON Schema, as far as the library tells. */
+  ownChecks?: OwnCheck[];
   /** Checks an answer and gives it its final form. Synchronous unless the user's schema is not. */
   validate(value: unknown): ValidationResult<T> | Promise<ValidationResult<T>>;
 }

@@ -1,9 +1,10 @@
 import type { JsonSchema } from '@instructor-cli/provider-kit/json-schema';
 import type { $ZodType, $ZodTypes } from 'zod/v4/core';
 import { ResponseModelError } from './response-model-error.js';
-import type { ResponseModel } from './response-model.js';
+import type { OwnCheck, ResponseModel } from './response-model.js';
 import { plainSchema, standardValidator, titleOf } from './standard-model.js';
 import type { StandardProps } from './standard-schema.js';
+import { ownChecksOf } from './zod-own-checks.js';
 
 const TEXT_INSTEAD = 'Ask for a string and convert it: z.iso.datetime().transform((text) => new Date(text)).';
 
@@ -37,12 +38,14 @@ export async function zodModel(value: unknown, name?: string): Promise<ResponseM
   const schema = value as $ZodType;
   const found: Unrepresentable[] = [];
   const explained = new Set<unknown>();
+  const ownChecks: OwnCheck[] = [];
   let converted: Record<string, unknown>;
   try {
     converted = toJSONSchema(schema, {
       io: 'input',
       unrepresentable: 'any',
       override: ({ zodSchema, jsonSchema, path }) => {
+        ownChecks.push(...ownChecksOf(zodSchema, path));
         // `.meta({ type: … })` makes a child of the schema, and speaks for its parent.
         if (saysSomething(jsonSchema)) explained.add(zodSchema._zod.parent);
         if (isUnrepresentable(zodSchema, jsonSchema)) {
@@ -63,7 +66,7 @@ export async function zodModel(value: unknown, name?: string): Promise<ResponseM
   const jsonSchema = plainSchema(converted);
   const title = titleOf(jsonSchema) ?? globalRegistry.get(schema)?.id;
   const props = (schema as unknown as { '~standard': StandardProps })['~standard'];
-  return { name: name ?? title ?? 'response', jsonSchema, validate: standardValidator(props) };
+  return { name: name ?? title ?? 'response', jsonSchema, ownChecks, validate: standardValidator(props) };
 }
 
 function isUnrepresentable(schema: $ZodTypes, jsonSchema: JsonSchema): boolean {

@@ -305,6 +305,35 @@ export const providersSchema = z.strictObject({
   warnings: z.array(z.string()),
 });
 
+const finding = z.strictObject({
+  level: z.enum(['error', 'warning', 'info']),
+  /** A stable word to filter by. */
+  rule: z.string().regex(/^[a-z_]+$/),
+  /** A JSON pointer into the schema as it was given; empty for the root. */
+  path: z.string().regex(/^(\/.*)?$/),
+  message: z.string().min(1),
+  fix: z.string().nullable(),
+});
+
+/** `schema check`; what holds for every provider is in the outer `findings`. */
+export const schemaCheckSchema = z.strictObject({
+  name: z.string(),
+  findings: z.array(finding),
+  providers: z.array(
+    z.strictObject({
+      provider: z.string(),
+      model: z.string().nullable(),
+      endpoint: z.string().nullable(),
+      usable: z.boolean(),
+      /** How the schema travels: as the format of the answer, or as the input of a tool that has to be called. */
+      mode: z.enum(['format', 'tool']).nullable(),
+      /** As it is sent; null if the provider cannot be given it. */
+      schema: z.record(z.string(), z.unknown()).nullable(),
+      findings: z.array(finding),
+    }),
+  ),
+});
+
 /** What any command prints with `--json` when it fails. */
 export const errorSchema = z.strictObject({
   error: z.strictObject({
