@@ -15,7 +15,7 @@ export async function* rowsFromFile(path: string, signal?: AbortSignal): AsyncGe
       try {
         rows.push({ line, value: JSON.parse(text) as unknown });
       } catch (error) {
-        rows.push({ line, unreadable: (error as Error).message });
+        rows.push({ line, unreadable: (error as Error).message, source: text });
       }
     }
     yield rows;

@@ -43,12 +43,13 @@ function twice(name: string, column: string, first: number, second: number): Ins
 export function csvValues(
   cells: readonly string[],
   names: readonly string[],
-): { values: Record<string, unknown> } | { unreadable: string } {
+): { values: Record<string, unknown> } | { unreadable: string; source: readonly string[] } {
   const wanted = names.length;
   const surplus = cells.length > wanted && cells.slice(wanted).some((cell) => cell !== '');
   if (cells.length < wanted || surplus) {
     return {
       unreadable: `has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, the header has ${wanted}`,
+      source: cells,
     };
   }
   return { values: rowValues(names, cells) };

@@ -22,7 +22,9 @@ async function* rowsOf(path: string, name: string, signal?: AbortSignal): AsyncG
       count += 1;
       const empty = text.trim() === '';
       rows.push(
-        empty ? { row: count, line, unreadable: 'a comma without a row' } : rowOfJson(text, count, line),
+        empty
+          ? { row: count, line, unreadable: 'a comma without a row', source: '' }
+          : rowOfJson(text, count, line),
       );
     }
     if (rows.length > 0) yield rows;

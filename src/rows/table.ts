@@ -1,13 +1,13 @@
 export const TABLE_FORMATS = ['jsonl', 'json', 'csv', 'tsv', 'parquet'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
-/** One row of a table, or why it could not be read. */
+/** One row of a table, or why it could not be read, with its text or its cells as they are. */
 export type TableRow = {
   /** Its place among the rows of data, counted from 1. Rows that cannot be read count too. */
   row: number;
   /** Where it begins in the file, counted from 1; formats that are no text have no lines. */
   line?: number;
-} & ({ values: Record<string, unknown> } | { unreadable: string });
+} & ({ values: Record<string, unknown> } | { unreadable: string; source: string | readonly string[] });
 
 /** A file of rows that have columns. Rows can be read once; open the file again to read them again. */
 export interface Table {

@@ -143,7 +143,8 @@ async function* inputRows(prepared: Prepared, check: ColumnCheck): AsyncGenerato
 
 function toInputRow(row: TableRow, { options, conversation, ids, provider }: Prepared): InputRow {
   const line = row.line ?? row.row;
-  if ('unreadable' in row) return { line, problem: { code: 'unreadable_row', message: row.unreadable } };
+  if ('unreadable' in row)
+    return { line, problem: { code: 'unreadable_row', message: row.unreadable }, source: row.source };
   const { values } = row;
   try {
     const id = idOfRow(row.row, values, options.idColumn);
