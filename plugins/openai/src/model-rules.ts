@@ -5,9 +5,9 @@ import type { OpenAIModelRule } from '@instructor-cli/provider-kit/openai-format
  * (INSTRUCTOR_MODELS_FILE). A prefix `ft:` marks a fine-tuned model.
  */
 export const MODEL_RULES: OpenAIModelRule[] = [
-  { match: '^(ft:)?gpt-5(\\.\\d+)?-chat', label: 'a chat model' },
+  { match: '^(ft:)?gpt-[56](\\.\\d+)?-chat', label: 'a chat model' },
   {
-    match: '^(ft:)?(o[1-9]|gpt-5)',
+    match: '^(ft:)?(o[1-9]|gpt-[56])',
     label: 'a reasoning model',
     reasons: true,
     rename: { max_tokens: 'max_completion_tokens' },

@@ -97,6 +97,8 @@ describe('a request line for OpenAI', () => {
     'gpt-5',
     'gpt-5-mini',
     'gpt-5.1',
+    'gpt-6-luna',
+    'gpt-6.1-sol',
     'ft:gpt-5-mini:org::id',
     'O3',
   ]) {

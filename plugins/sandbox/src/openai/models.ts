@@ -19,5 +19,5 @@ export function snapshotOf(model: string): string {
 
 /** Models that think before they answer take no `max_tokens` and no temperature. The chat variants do not think. */
 export function isReasoningModel(model: string): boolean {
-  return /^(o[134]|gpt-5)(?![a-z])/.test(model) && !model.includes('chat');
+  return /^(o[134]|gpt-[56])(?![a-z])/.test(model) && !model.includes('chat');
 }
