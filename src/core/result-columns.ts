@@ -30,19 +30,25 @@ export type Cell = string | number | boolean;
  */
 export class ResultColumns {
   private readonly columns: Column[] = [];
-  private readonly byName = new Map<string, Column>();
+  /** Asked for every cell. */
+  private readonly byName: Record<ColumnGroup, Map<string, Column>> = {
+    input: new Map(),
+    head: new Map(),
+    answer: new Map(),
+    tail: new Map(),
+  };
 
   /** @param joined answers stand beside the columns of an input, under names of their own */
   constructor(private readonly joined: boolean) {}
 
   /** The number of a column; a new one if it did not come up before. */
   keyOf(group: ColumnGroup, name: string, type?: ColumnType): number {
-    const id = `${group} ${name}`;
-    let column = this.byName.get(id);
+    const byName = this.byName[group];
+    let column = byName.get(name);
     if (!column) {
       column = { key: this.columns.length, group, name, types: new Set() };
       this.columns.push(column);
-      this.byName.set(id, column);
+      byName.set(name, column);
     }
     if (type) column.types.add(type);
     return column.key;

@@ -17,9 +17,9 @@ export interface ParquetOutput {
   finish(): Promise<void>;
 }
 
-/** A row group is written when it has so many rows, or so many bytes; never more than that is kept. */
+/** A row group is written when it has so many rows, or so many bytes. Encoding it takes ten times its bytes. */
 const GROUP_ROWS = 10_000;
-const GROUP_BYTES = 16 * 1024 * 1024;
+const GROUP_BYTES = 4 * 1024 * 1024;
 
 const PHYSICAL: Record<ParquetType, Omit<SchemaElement, 'name'>> = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
