@@ -56,6 +56,8 @@ const layerRules = LAYERS.map((layer) => ({
               'hyparquet-*',
               'log-update',
               'liquidjs',
+              'gpt-tokenizer',
+              'gpt-tokenizer/**',
             ],
             allowTypeImports: true,
             message: 'Import it inside the function that needs it.',

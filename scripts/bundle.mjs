@@ -19,6 +19,9 @@ const VENDORED = [
   ...['ajv', 'ajv-formats', 'ajv/dist/2020.js', 'cli-table3', 'csv-stringify/sync', 'log-update', 'ora'],
   ...['csv-parse', 'hyparquet', 'hyparquet/src/thrift.js', 'hyparquet-compressors', 'hyparquet-writer'],
   'liquidjs',
+  ...['bpeRanks/cl100k_base', 'bpeRanks/o200k_base', 'encodingParams/constants'].map(
+    (part) => `gpt-tokenizer/${part}`,
+  ),
   // oclif's.
   ...['ansi-escapes', 'cli-spinners', 'debug', 'ejs', 'lilconfig', 'minimatch', 'string-width', 'tinyglobby'],
   ...['widest-line', 'wrap-ansi', 'wsl-utils'],

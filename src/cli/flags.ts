@@ -41,6 +41,23 @@ export const modelFlag = Flags.string({
   default: DEFAULT_MODEL,
 });
 
+export const requestFileArg = {
+  file: Args.string({ name: 'file', description: 'The same as --file-path', ignoreStdin: true }),
+};
+
+/** Of commands that work on a request file, which mostly tells itself whose it is. */
+export const requestFileFlags = {
+  // `required` is checked by `requireFile`, since the file may come as an argument too.
+  'file-path': Flags.string({
+    summary: 'File containing the batch job requests (required); - is standard input',
+    helpValue: 'FILE',
+  }),
+  provider: Flags.string({
+    summary: "Provider that the file is for (e.g., 'openai', 'anthropic'); without it the file tells",
+  }),
+  model: Flags.string({ summary: "The same in format 'provider/model-name'" }),
+};
+
 export const useAnthropicFlag = Flags.boolean({
   summary: '[DEPRECATED] Use --provider anthropic instead. Use Anthropic API instead of OpenAI',
   allowNo: true,
@@ -69,6 +86,20 @@ export function requireBatchIds(flags: readonly string[] | undefined, args: read
   const ids = [...new Set([...(flags ?? []), ...args])];
   if (ids.length > 0) return ids;
   return [requireBatchId(undefined, undefined)];
+}
+
+/** A request file comes as a flag or as an argument. */
+export function requireFile(flag: string | undefined, argument: string | undefined): string {
+  if (flag !== undefined && argument !== undefined && flag !== argument) {
+    throw new InstructorError('usage', `--file-path ${flag} contradicts the argument ${argument}`, {
+      hint: 'Leave one of them out',
+    });
+  }
+  const file = flag ?? argument;
+  if (file) return file;
+  throw new InstructorError('usage', 'Missing required argument FILE', {
+    hint: 'Name a request file, as batch create writes it; - is standard input',
+  });
 }
 
 /** Pairs to an object; a key that comes twice is a mistake. */

@@ -114,6 +114,7 @@ export class BatchProcessor<T = unknown> {
     const idList = options.path === '-' ? undefined : beside('ids');
     const files = [output, badRows, idList];
     try {
+      for (const file of [badRows, idList]) if (file) await requireOtherFile(file.path, options.rowsPath);
       await badRows?.requireFreeName();
       const created = await createRequests({
         ...options,

@@ -15,20 +15,27 @@ export interface CheckedFile extends RequestFacts {
 
 export interface CheckFileOptions extends CheckerOptions {
   path: string;
+  /** What the file is called in messages, if not by its path. */
+  name?: string;
   /** False: only count, and note what the provider has to know. */
   validate?: boolean;
+  /** True: more than one batch takes is no problem. `checker.beyondLimits()` tells. */
+  manyBatches?: boolean;
+  /** Bytes read so far, and the size of the file. */
+  onProgress?: (bytes: number, total: number) => void;
   signal?: AbortSignal;
 }
 
 /** Reads a whole request file once. What it finds wrong is in `checker.problems`. */
 export async function checkRequestFile(options: CheckFileOptions): Promise<CheckedFile> {
-  const { path, validate = true, signal } = options;
+  const { path, name = path, validate = true, onProgress, signal } = options;
   const before = await stat(path).catch((error: unknown) => {
     throw describeFileError(error, 'read', path);
   });
   const checker = new RequestChecker(options);
   let tidy = true;
-  for await (const { first, lines, bytes } of readLines(readFileBlocks(path, { signal }), path)) {
+  let read = 0;
+  for await (const { first, lines, bytes } of readLines(readFileBlocks(path, { signal }), name)) {
     let number = first - 1;
     let trimmed = 0;
     for (const line of lines) {
@@ -44,8 +51,9 @@ export async function checkRequestFile(options: CheckFileOptions): Promise<Check
     }
     checker.addBytes(bytes - trimmed);
     if (checker.foreign) break;
+    onProgress?.((read += bytes), before.size);
   }
-  const facts = checker.finish();
+  const facts = options.manyBatches ? checker.facts() : checker.finish();
   // A byte order mark, and a missing line feed at the end, show in the size alone.
   const exact = tidy && before.size === facts.bytes;
   const source: RequestSource = {

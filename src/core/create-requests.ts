@@ -124,7 +124,7 @@ function problemOf(row: Extract<InputRow, { unreadable: string } | { problem: un
 /** A row that was left out, with what is wrong, in a form that can be mended and given as input again. */
 function toBadRow(row: InputRow, { code, message }: LineProblem, places: 'line' | 'row'): unknown {
   const source = row.source ?? ('value' in row ? row.value : undefined);
-  return { [places]: row.line, code, problem: message, row: source };
+  return { [places]: row.line, code, problem: message, source };
 }
 
 const emptyFacts: RequestFacts = { requests: 0, bytes: 0, models: [], traits: [] };

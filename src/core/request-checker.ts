@@ -1,7 +1,8 @@
-import type { BatchProvider, ProviderDeclaration } from '@instructor-cli/provider-kit';
+import type { BatchProvider, CheckedRequest, ProviderDeclaration } from '@instructor-cli/provider-kit';
 import { IdTable } from '../rows/id-table.js';
+import { hasRequestKeys } from './request-keys.js';
+import { ProblemList, type LineProblem, type ProblemListOptions } from './request-problems.js';
 import { SafeIds } from './safe-ids.js';
-import { ProblemList, type LineProblem } from './request-problems.js';
 
 /** What is known of a request file once all its lines have been seen. */
 export interface RequestFacts {
@@ -13,7 +14,7 @@ export interface RequestFacts {
   traits: string[];
 }
 
-export interface CheckerOptions {
+export interface CheckerOptions extends ProblemListOptions {
   provider: BatchProvider;
   declaration: ProviderDeclaration;
   /** The endpoint that the user asked for; without, the first request decides. */
@@ -22,7 +23,6 @@ export interface CheckerOptions {
   others?: readonly ProviderDeclaration[];
   /** Bad requests are neither counted nor kept among the problems: the caller leaves them out. */
   skipBad?: boolean;
-  places?: 'line' | 'row';
 }
 
 /** Checks requests one after the other: what each provider knows about a single one, and what has to hold over all. */
@@ -47,7 +47,7 @@ export class RequestChecker {
     this.safeIds = new SafeIds(customId);
     this.pattern = customId === undefined ? undefined : new RegExp(customId);
     this.endpoint = options.endpoint;
-    this.problems = new ProblemList(options.places);
+    this.problems = new ProblemList(options);
   }
 
   /** Counts what the requests take as they are sent, line feeds included. */
@@ -55,12 +55,18 @@ export class RequestChecker {
     this.bytes += bytes;
   }
 
-  /** Takes the next request, and gives what is wrong with it. */
-  check(line: number, request: unknown): readonly LineProblem[] {
+  /** Takes the next request, and gives what is wrong with it. `onChecked` gets what the provider knows of it. */
+  check(
+    line: number,
+    request: unknown,
+    onChecked?: (checked: CheckedRequest) => void,
+  ): readonly LineProblem[] {
     this.parsed += 1;
     if (this.parsed === 1 && this.isForeign(line, request)) return this.problems.shown;
     const { skipBad } = this.options;
-    const { customId, model, endpoint, traits, problems } = this.options.provider.checkRequest(request);
+    const checked = this.options.provider.checkRequest(request);
+    onChecked?.(checked);
+    const { customId, model, endpoint, traits, problems } = checked;
     const found: LineProblem[] = [];
     for (const problem of problems)
       found.push({ line, customId: customId && this.safeIds.toOriginal(customId), ...problem });
@@ -135,17 +141,11 @@ export class RequestChecker {
 
   private isForeign(line: number, request: unknown): boolean {
     const { declaration, others = [] } = this.options;
-    if (!declaration.requestKeys || hasKeys(request, declaration)) return false;
-    const owner = others.find((other) => other.id !== declaration.id && hasKeys(request, other));
-    if (!owner) return false;
+    const problem = foreignProblem(request, declaration, others);
+    if (!problem) return false;
     this.foreign = true;
     this.requests += 1;
-    this.problems.add({
-      line,
-      code: 'wrong_provider',
-      message: `This looks like ${article(owner.name)} ${owner.name} request file, but it is meant for ${declaration.name}`,
-      fix: `use --model ${owner.id}/MODEL, or create the file for ${declaration.name}`,
-    });
+    this.problems.add({ line, ...problem });
     return true;
   }
 
@@ -199,9 +199,20 @@ export class RequestChecker {
   }
 }
 
-function hasKeys(request: unknown, { requestKeys }: ProviderDeclaration): boolean {
-  if (typeof request !== 'object' || request === null) return false;
-  return requestKeys?.every((key) => key in request) ?? false;
+/** Says so if a request has the shape of another provider's, and not that of the one it is meant for. */
+export function foreignProblem(
+  request: unknown,
+  declaration: ProviderDeclaration,
+  others: readonly ProviderDeclaration[],
+): LineProblem | undefined {
+  if (!declaration.requestKeys || hasRequestKeys(request, declaration)) return undefined;
+  const owner = others.find((other) => other.id !== declaration.id && hasRequestKeys(request, other));
+  if (!owner) return undefined;
+  return {
+    code: 'wrong_provider',
+    message: `This looks like ${article(owner.name)} ${owner.name} request file, but it is meant for ${declaration.name}`,
+    fix: `use --model ${owner.id}/MODEL, or create the file for ${declaration.name}`,
+  };
 }
 
 function article(name: string): string {

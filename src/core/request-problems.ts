@@ -12,24 +12,37 @@ export interface LineProblem {
 
 const SHOWN = 20;
 
+export interface ProblemListOptions {
+  /** Told of each problem as it is found, however many there are. The error at the end then does not repeat them. */
+  onProblem?: (problem: LineProblem) => void;
+  /** What places in the file are called: formats that are no text have no lines. */
+  places?: 'line' | 'row';
+}
+
 /** Collects problems: it counts all and keeps the first twenty, for a file can be wrong in every line. */
 export class ProblemList {
   readonly shown: LineProblem[] = [];
   total = 0;
 
-  /** @param places what places in the file are called: formats that are no text have no lines */
-  constructor(readonly places: 'line' | 'row' = 'line') {}
+  constructor(private readonly options: ProblemListOptions = {}) {}
+
+  /** What places in the file are called. */
+  get places(): 'line' | 'row' {
+    return this.options.places ?? 'line';
+  }
 
   add(problem: LineProblem): void {
     this.total += 1;
+    this.options.onProblem?.(problem);
     if (this.shown.length < SHOWN) this.shown.push(problem);
   }
 
   /** The error that tells of all of them, or nothing. */
   toError(file: string, consequence: string): InstructorError | undefined {
     if (this.total === 0) return undefined;
-    const details = this.shown.map((problem) => formatProblem(file, problem, this.places));
-    if (this.total > SHOWN) details.push(`… and ${(this.total - SHOWN).toLocaleString('en')} more`);
+    const told = this.options.onProblem !== undefined;
+    const details = told ? [] : this.shown.map((problem) => formatProblem(file, problem, this.places));
+    if (!told && this.total > SHOWN) details.push(`… and ${(this.total - SHOWN).toLocaleString('en')} more`);
     const count = this.total === 1 ? 'a problem' : `${this.total.toLocaleString('en')} problems`;
     return new InstructorError('input', `${file} has ${count}; ${consequence}`, {
       details,
@@ -45,6 +58,7 @@ export class ProblemList {
   }
 }
 
+/** `FILE:LINE (ID): what is wrong; what to do`. */
 export function formatProblem(file: string, problem: LineProblem, places: 'line' | 'row' = 'line'): string {
   const number = places === 'line' ? `:${problem.line}` : `, row ${problem.line}`;
   const place = problem.line === undefined ? file : `${file}${number}`;

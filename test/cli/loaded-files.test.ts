@@ -88,6 +88,7 @@ describe('a start loads', () => {
       'cli-table3',
       'ajv',
       'csv-stringify',
+      'gpt-tokenizer',
       'semver',
     ]) {
       expect(main, name).not.to.include(`node_modules/${name}/`);

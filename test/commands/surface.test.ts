@@ -91,6 +91,25 @@ const COMMANDS: Record<string, { summary: string; flags: Record<string, Expected
       wait: {},
     },
   },
+  'batch:validate': {
+    summary: 'Check a request file without sending it',
+    flags: { 'file-path': {}, provider: {}, model: {}, endpoint: {} },
+  },
+  'batch:stats': {
+    summary: 'Count the requests and tokens of a request file',
+    flags: { 'file-path': {}, provider: {}, model: {}, 'max-tokens-per-batch': {} },
+  },
+  'batch:convert': {
+    summary: 'Convert a request file to another provider or model',
+    flags: {
+      'file-path': {},
+      provider: {},
+      model: {},
+      to: { required: true },
+      'output-file': { required: true },
+      force: {},
+    },
+  },
   'batch:cancel': {
     summary: 'Cancel a batch job',
     flags: {

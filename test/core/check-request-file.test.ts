@@ -275,6 +275,27 @@ describe('checking a request file', () => {
     expect(file).to.deep.include({ models: ['m', 'n'], endpoint: '/x', traits: ['t'], requests: 2 });
   });
 
+  it('tells of each problem as it is found, so that the error need not', async () => {
+    const told: (number | undefined)[] = [];
+    const { checker } = await check('{oops\n'.repeat(50), { onProblem: ({ line }) => told.push(line) });
+    expect(told).to.deep.equal(Array.from({ length: 50 }, (_, index) => index + 1));
+    const error = checker.problems.toError('F', 'x');
+    expect(error?.message).to.equal('F has 50 problems; x');
+    expect(error?.details).to.deep.equal([]);
+    expect(error?.problems).to.have.length(20);
+  });
+
+  it('can leave it open in how many batches the requests are sent', async () => {
+    const declared = { limits: { requests: 1 } };
+    const content = `${request('a')}\n${request('b')}\n`;
+    const [one, many] = [
+      await check(content, { declared }),
+      await check(content, { declared, manyBatches: true }),
+    ];
+    expect([one, many].map(({ checker }) => checker.problems.total)).to.deep.equal([1, 0]);
+    expect(many.checker.beyondLimits().map(({ code }) => code)).to.deep.equal(['too_many_requests']);
+  });
+
   it('ends when it is interrupted', async () => {
     const signal = AbortSignal.abort();
     expect(await thrownBy(() => check(request('a'), { signal }))).to.have.property('name', 'AbortError');

@@ -103,6 +103,71 @@ export const previewSchema = z.strictObject({
 /** `batch create-from-file`. */
 export const createFromFileSchema = z.strictObject({ batch: batchSchema, requests: count, bytes: count });
 
+/** `batch validate`. */
+export const validateSchema = z.strictObject({
+  file: z.string(),
+  provider: z.string(),
+  requests: count,
+  bytes: count,
+  models: z.array(z.string()),
+  endpoint: z.string().nullable(),
+  /** Whether it is no more than one batch takes. */
+  one_batch: z.boolean(),
+});
+
+/** `batch stats`; tokens that are estimated come with `error_percent`. */
+export const statsSchema = z.strictObject({
+  file: z.string(),
+  provider: z.string(),
+  requests: count,
+  bytes: count,
+  endpoint: z.string().nullable(),
+  models: z.array(z.strictObject({ model: z.string(), requests: count })),
+  input_tokens: z.strictObject({
+    total: count,
+    /** Requests whose tokens were counted. */
+    requests: count,
+    mean: z.number().nonnegative(),
+    median: count,
+    p95: count,
+    max: count,
+    encodings: z.array(z.string()),
+    error_percent: z.number().nullable(),
+    /** Models whose tokenizer is not public. */
+    estimated_models: z.array(z.string()),
+    /** Models that no tokenizer is known for. */
+    uncounted_models: z.array(z.string()),
+  }),
+  max_output_tokens: z.strictObject({ total: count, requests_without_limit: count }),
+  images: count,
+  longest: z.array(z.strictObject({ line: count, custom_id: z.string().nullable(), tokens: count })),
+  batches: count,
+  /** With `--max-tokens-per-batch`. */
+  batches_by_tokens: z
+    .strictObject({ batches: count, max_tokens: count, requests_too_large: count })
+    .nullable(),
+  /** What `batch validate` would find. */
+  problems: count,
+});
+
+/** `batch convert`. */
+export const convertSchema = z.strictObject({
+  file: z.string(),
+  /** The provider that the requests were for. */
+  from: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  endpoint: z.string().nullable(),
+  requests: count,
+  bytes: count,
+  /** Whether it is no more than one batch takes. */
+  one_batch: z.boolean(),
+  from_models: z.array(z.string()),
+  /** What has no counterpart, and the number of requests that had it. */
+  left_out: z.array(z.strictObject({ name: z.string(), requests: count })),
+  notes: z.array(z.strictObject({ message: z.string(), requests: count })),
+});
+
 /** `batch get` and `batch cancel`. */
 export const getSchema = batchSchema;
 

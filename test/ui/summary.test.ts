@@ -20,6 +20,7 @@ describe('the summary on the terminal', () => {
       '1,501 rows: 1,500 succeeded, 1 errored',
       `  1 × errored (no\\x1b): m ${'x'.repeat(115)}... [b\\r]`,
       'Tokens: 1,200 in (200 cached), 30 out',
+      'Cost: unknown, there is no price for an unnamed model',
       '',
     ]);
     expect(stdout).to.equal('');

@@ -35,6 +35,7 @@ function userMessage(values: Record<string, unknown>, settings: ConversationSett
   if (
     prompt &&
     images.length === 0 &&
+    !prompt.wholeRow &&
     prompt.columns.length > 0 &&
     prompt.columns.every((name) => isBlank(values[name]))
   )

@@ -70,7 +70,9 @@ export async function openTableInput(
     ...columnsOf(idColumn, '--id-column'),
   ];
   const chosen = options.sample && (await chooseRows(options, options.sample, filter));
-  const table = await openTable(path, { ...options, only: named.map((column) => column.name) });
+  const all = prompt?.wholeRow === true || system?.wholeRow === true;
+  const only = all ? undefined : named.map((column) => column.name);
+  const table = await openTable(path, { ...options, only });
   const prepared: Prepared = {
     options,
     table,

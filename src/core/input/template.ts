@@ -9,6 +9,8 @@ import { createEngine, liquidMessage } from './liquid-engine.js';
 export interface Template {
   /** The columns that it names. */
   columns: string[];
+  /** It names the row as such, so that all columns count. */
+  wholeRow: boolean;
   /** Throws a `RowProblem` for a row that lacks one of them. */
   render(values: Record<string, unknown>): string;
 }
@@ -30,7 +32,7 @@ export async function loadTemplate(fileOrText: string, flag: string): Promise<Te
   const engine = await createEngine(file === undefined ? '.' : dirname(file));
   try {
     const parsed = engine.parse(text);
-    return { columns: columnsOf(engine, parsed), render: renderer(engine, parsed) };
+    return { ...columnsOf(engine, parsed), render: renderer(engine, parsed) };
   } catch (error) {
     throw new InstructorError('usage', `${flag} is not a valid template: ${liquidMessage(error)}`, {
       hint: 'Columns are written {{ name }}; a literal {{ is written {% raw %}{{{% endraw %}',
@@ -64,14 +66,16 @@ function renderer(engine: Liquid, parsed: Parsed[]): Template['render'] {
   };
 }
 
-function columnsOf(engine: Liquid, parsed: Parsed[]): string[] {
+function columnsOf(engine: Liquid, parsed: Parsed[]): Pick<Template, 'columns' | 'wholeRow'> {
   const columns = new Set<string>();
+  let wholeRow = false;
   for (const [name, column] of engine.globalVariableSegmentsSync(parsed)) {
     if (name === WHOLE_ROW) {
       if (typeof column === 'string') columns.add(column);
+      else wholeRow = true;
     } else if (typeof name === 'string') columns.add(name);
   }
-  return [...columns];
+  return { columns: [...columns], wholeRow };
 }
 
 async function fileNamed(text: string, flag: string): Promise<string | undefined> {
