@@ -7,3 +7,4 @@ export * from './contract/errors.js';
 export type { JsonSchema } from './json-schema/index.js';
 export * from './contract/model-rules.js';
 export * from './contract/prices.js';
+export * from './contract/obstacle.js';

@@ -1,3 +1,5 @@
+import type { ObstacleFacts } from './obstacle.js';
+
 export const BATCH_STATUSES = [
   'pending',
   'processing',
@@ -17,7 +19,7 @@ export function hasEnded(status: BatchStatus): boolean {
 }
 
 /** A reason that the provider gives for refusing a batch or a part of it. */
-export interface BatchProblem {
+export interface BatchProblem extends ObstacleFacts {
   code?: string;
   message: string;
   /** Line of the request file, counted from 1. */
@@ -31,6 +33,16 @@ export type BatchFileKind = 'input' | 'output' | 'errors';
 export interface BatchFile {
   kind: BatchFileKind;
   id: string;
+}
+
+/** A file that the provider keeps, whether or not a batch uses it. */
+export interface StoredFile extends BatchFile {
+  name?: string;
+  /** Size in bytes. */
+  bytes?: number;
+  created?: Date;
+  /** When the provider removes it. */
+  expires?: Date;
 }
 
 /** Tokens. What a provider does not report stays undefined: unknown is not zero. */

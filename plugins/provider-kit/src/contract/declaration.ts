@@ -27,6 +27,8 @@ export interface Capabilities {
   /** Removing the files of a batch, where a provider keeps them apart from it. */
   deleteFiles?: Capability;
   results: Capability;
+  /** Asking single requests outside of any batch (`askNow`). */
+  direct?: Capability;
   metadata?: MetadataLimits;
   /** The lifetime of a batch's files can be set, between these bounds. */
   expiry?: { minSeconds: number; maxSeconds: number };
@@ -42,6 +44,8 @@ export interface Limits {
   /** A regular expression that every custom id has to match. */
   customId?: string;
   oneModelPerBatch?: boolean;
+  /** Input tokens of all requests of a batch together, where the service has such a limit for everybody. */
+  tokens?: number;
 }
 
 export const ENCODINGS = ['o200k_base', 'cl100k_base'] as const;

@@ -1,3 +1,5 @@
+import type { Obstacle, ObstacleFacts } from './obstacle.js';
+
 /**
  * Kinds of failure. Compare these words, never classes: a plugin may bring its own copy of this kit.
  *
@@ -23,7 +25,7 @@ export const PROVIDER_ERROR_CODES = [
 ] as const;
 export type ProviderErrorCode = (typeof PROVIDER_ERROR_CODES)[number];
 
-export interface ProviderErrorDetails {
+export interface ProviderErrorDetails extends ObstacleFacts {
   /** What the user can do. */
   hint?: string;
   /** HTTP status. */
@@ -49,6 +51,9 @@ export class ProviderError extends Error {
   readonly requestId?: string;
   readonly retryAfterSeconds?: number;
   readonly outcomeUnknown?: boolean;
+  readonly obstacle?: Obstacle;
+  readonly limitTokens?: number;
+  readonly limitRequests?: number;
 
   constructor(
     readonly code: ProviderErrorCode,

@@ -1,4 +1,4 @@
-import type { Batch, BatchFile } from './batch.js';
+import type { Batch, BatchFile, StoredFile } from './batch.js';
 import type { ProviderDeclaration } from './declaration.js';
 import type { ProviderResult } from './outcome.js';
 import type {
@@ -67,12 +67,22 @@ export interface SubmitOptions extends CallOptions {
   traits: string[];
   completionWindow?: string;
   metadata?: Record<string, string>;
+  /**
+   * A lost answer to the creating call is not looked into: the caller knows more and does that itself. The error then
+   * says `outcomeUnknown` at once.
+   */
+  leaveLost?: boolean;
   /** Lifetime of files that the provider keeps for this batch, in seconds. */
   expiresAfterSeconds?: number;
   /** Bytes sent so far. */
   onProgress?: (sentBytes: number) => void;
-  /** The request file is with the provider, but there is no batch yet. */
-  onUploaded?: (file: BatchFile) => void;
+  /**
+   * The request file is with the provider, but there is no batch yet. A promise is waited for before the batch is
+   * created, so that the caller can write down what there is by then.
+   */
+  onUploaded?: (file: BatchFile) => void | Promise<void>;
+  /** What `onUploaded` gave for the same requests before: it is used again instead of sending them once more. */
+  uploaded?: BatchFile;
 }
 
 export interface ListOptions extends CallOptions {
@@ -133,4 +143,12 @@ export interface BatchProvider {
   delete?(batchId: string, options?: CallOptions): Promise<void>;
   deleteFile?(file: BatchFile, options?: CallOptions): Promise<void>;
   openFile(file: BatchFile, options?: OpenFileOptions): Promise<OpenedFile>;
+  /** The request files that the provider keeps, newest first, over all pages. */
+  listFiles?(options?: ListOptions): AsyncIterable<StoredFile>;
+  /**
+   * Asks one request at once, outside of any batch and at the ordinary price. Gives a result line, as a batch would
+   * have it for this request: `readResult` reads it. A request that the service refuses is such a line too; only
+   * what is not about this request (key, quota, connection, a failure of the service) is thrown.
+   */
+  askNow?(request: unknown, options?: CallOptions): Promise<unknown>;
 }
