@@ -9,6 +9,7 @@ import { readBatchFile } from './read-batch-file.js';
 import { createRowReader, type RowReader } from './read-results.js';
 import { readRequestIds } from './request-ids.js';
 import type { ResultSummary } from './result-summary.js';
+import { SafeIds } from './safe-ids.js';
 import type { ProviderSession } from './session.js';
 
 export interface AnswerSourceOptions {
@@ -21,6 +22,11 @@ export interface AnswerSourceOptions {
 /** Where answers come from: the batches, how their lines are read, and what was asked. */
 export class AnswerSource {
   constructor(private readonly options: AnswerSourceOptions) {}
+
+  /** How ids look at the provider. */
+  safeIds(): SafeIds {
+    return new SafeIds(this.options.session.declaration.limits.customId);
+  }
 
   /** What reading the results of batches that have ended takes. */
   async collect(

@@ -3,9 +3,8 @@ import { InstructorError } from '../failure/instructor-error.js';
 import { bundledPlugins, pluginFrom } from '../registry/bundled-plugins.js';
 import { chooseProvider } from '../registry/choose-provider.js';
 import { ProviderRegistry } from '../registry/provider-registry.js';
-import { openOutput, requireOtherFile } from '../rows/output-file.js';
-import { readLines } from '../rows/read-lines.js';
 import { toResponseModel, type ResponseModel, type ResponseModelInput } from '../schema/response-model.js';
+import { AnswerSource } from './answer-source.js';
 import type {
   BatchProcessorOptions,
   CreateBatchOptions,
@@ -16,21 +15,16 @@ import type {
 } from './batch-processor-options.js';
 import { cancelBatch, deleteBatch } from './change-batch.js';
 import { checkRequestFile, type CheckedFile } from './check-request-file.js';
-import { collectResults } from './collect-results.js';
-import { createRequests, type CreatedRequests } from './create-requests.js';
+import { createRequestFile } from './create-request-file.js';
+import type { CreatedRequests, RequestTarget } from './create-requests.js';
+import { createRetryFile, type RetryFile } from './create-retry-file.js';
 import { getBatch } from './get-batch.js';
 import { listBatches, type ListBatchesOptions } from './list-batches.js';
-import { nothingJoined } from './join-input.js';
 import { rowsFromValues } from './message-rows.js';
-import { OriginalIds } from './original-ids.js';
 import { previewRequests, type RequestPreviews } from './preview-requests.js';
 import type { BatchResult } from './result-row.js';
-import { ResultSummary } from './result-summary.js';
-import { retryRequests, type RetriedRequests } from './retry-requests.js';
-import { AnswerSource } from './answer-source.js';
-import { SafeIds } from './safe-ids.js';
+import { parseResults, resultBlocks } from './result-blocks.js';
 import { ProviderSession } from './session.js';
-import { SideFile, sidePath } from './side-file.js';
 import { submitRequests } from './submit-requests.js';
 
 const DEFAULT_MAX_TOKENS = 1000;
@@ -105,35 +99,7 @@ export class BatchProcessor<T = unknown> {
   /** The same for rows of any origin, and with all that is known about the file that came of it. */
   async createFromRows(options: CreateFromRowsOptions): Promise<CreatedRequests> {
     this.session.require('create');
-    const provider = await this.session.local();
-    const responseModel = await this.loadModel();
-    await requireOtherFile(options.path, options.rowsPath);
-    const output = await openOutput(options.path, options);
-    const beside = (name: string): SideFile => new SideFile(sidePath(options.path, name), options);
-    const badRows = options.skipBadRows ? beside('skipped') : undefined;
-    const idList = options.path === '-' ? undefined : beside('ids');
-    const files = [output, badRows, idList];
-    try {
-      for (const file of [badRows, idList]) if (file) await requireOtherFile(file.path, options.rowsPath);
-      await badRows?.requireFreeName();
-      const created = await createRequests({
-        ...options,
-        provider,
-        output,
-        badRows,
-        idList,
-        declaration: this.session.declaration,
-        model: this.requireModel(),
-        endpoint: this.endpoint,
-        responseModel,
-      });
-      const problem = created.problems.toError(options.rowsName, 'nothing was written');
-      if (problem) throw problem;
-      for (const file of files) await file?.commit();
-      return { ...created, skipped: badRows && { rows: badRows.lines, path: badRows.path } };
-    } finally {
-      for (const file of files) await file?.discard();
-    }
+    return await createRequestFile({ ...options, ...(await this.requestTarget()) });
   }
 
   /** The first requests that would be written; nothing is. */
@@ -141,13 +107,7 @@ export class BatchProcessor<T = unknown> {
     options: Omit<CreateFromRowsOptions, 'path'>,
     count: number,
   ): Promise<RequestPreviews> {
-    const { declaration } = this.session;
-    const [provider, responseModel] = [await this.session.local(), await this.loadModel()];
-    const { endpoint } = this;
-    return await previewRequests(
-      { ...options, provider, declaration, model: this.requireModel(), endpoint, responseModel },
-      count,
-    );
+    return await previewRequests({ ...options, ...(await this.requestTarget()) }, count);
   }
 
   /** Reads a whole request file and says what is wrong with it, before anything is sent. */
@@ -220,69 +180,31 @@ export class BatchProcessor<T = unknown> {
     batch: string | Batch | readonly (string | Batch)[],
     options: ResultsOptions = {},
   ): AsyncGenerator<BatchResult<T>[]> {
-    const { summary = new ResultSummary(), join } = options;
-    const ids = new SafeIds(this.session.declaration.limits.customId);
-    const collect = await this.answers.collect(batch, options, summary);
-    const { batches } = collect;
-    yield* collectResults({
-      ...collect,
-      requestIds: await this.answers.requestIds(batches, options),
-      join: join?.rows(ids),
-      nothingJoined: join && (() => nothingJoined(join)),
-      originalIds: new OriginalIds(ids, [options.requestsFile ?? []].flat()),
-      onRequestsGone: () =>
-        options.onNote?.(
-          'The input file of the batch is gone: pass --requests-file to see which rows are missing',
-        ),
-    }) as AsyncGenerator<BatchResult<T>[]>;
+    yield* resultBlocks(this.answers, batch, options) as AsyncGenerator<BatchResult<T>[]>;
   }
 
   /** Writes a request file of the rows that are worth another try; none if there are no such rows. */
   async retryRequests(
     batch: string | Batch | readonly (string | Batch)[],
     options: RetryRequestsOptions,
-  ): Promise<RetriedRequests & { leftOutPath: string }> {
-    const { path, requestsFile } = options;
-    const ids = new SafeIds(this.session.declaration.limits.customId);
-    const collect = await this.answers.collect(batch, options, new ResultSummary());
-    await requireOtherFile(path, requestsFile);
-    const output = await openOutput(path, options);
-    const leftOut = new SideFile(sidePath(path, 'left-out'), options);
-    const idList = new SideFile(sidePath(path, 'ids'), options);
-    try {
-      if (path !== '-') await leftOut.requireFreeName();
-      const originalIds = new OriginalIds(ids, [requestsFile]);
-      const retried = await retryRequests({ ...options, ...collect, output, leftOut, idList, originalIds });
-      if (retried.requests > 0) await output.commit();
-      if (path !== '-') {
-        await leftOut.commit();
-        await idList.commit();
-      }
-      return { ...retried, leftOutPath: leftOut.path };
-    } finally {
-      for (const file of [output, leftOut, idList]) await file.discard();
-    }
+  ): Promise<RetryFile> {
+    return await createRetryFile(this.answers, batch, options);
   }
 
   /** Reads result lines that were downloaded before. Lines that cannot be read are an error with their number. */
   async *parseResults(stream: AsyncIterable<Uint8Array>): AsyncGenerator<BatchResult<T>> {
-    const readRow = await this.answers.rowReader(undefined, undefined);
-    for await (const { first, lines } of readLines(stream, 'the results')) {
-      for (const [offset, line] of lines.entries()) {
-        if (line.trim() === '') continue;
-        try {
-          yield (await readRow(line)) as BatchResult<T>;
-        } catch (error) {
-          throw new InstructorError(
-            'input',
-            `Line ${first + offset} of the results cannot be read: ${(error as Error).message}`,
-            {
-              cause: error,
-            },
-          );
-        }
-      }
-    }
+    yield* parseResults(this.answers, stream) as AsyncGenerator<BatchResult<T>>;
+  }
+
+  /** What requests are made for. */
+  private async requestTarget(): Promise<RequestTarget> {
+    return {
+      provider: await this.session.local(),
+      declaration: this.session.declaration,
+      model: this.requireModel(),
+      endpoint: this.endpoint,
+      responseModel: await this.loadModel(),
+    };
   }
 
   private requireModel(): string {

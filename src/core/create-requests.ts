@@ -28,13 +28,17 @@ export type InputRow = {
   | { problem: { code: string; message: string } }
 );
 
-export interface CreateRequestsOptions {
+/** What requests are made for. */
+export interface RequestTarget {
   provider: BatchProvider;
   declaration: ProviderDeclaration;
   model: string;
   endpoint?: string;
   /** The shape of the answers. */
   responseModel?: { name: string; jsonSchema: JsonSchema };
+}
+
+export interface CreateRequestsOptions extends RequestTarget {
   maxTokens?: Setting<number>;
   temperature?: Setting<number>;
   params?: Record<string, unknown>;

@@ -4,7 +4,7 @@ import { InstructorCommand } from '../../cli/base-command.js';
 import { isExplicit } from '../../cli/explicit.js';
 import { batchIdFlag, forceFlag, modelFlag, providerFlag, requireBatchIds } from '../../cli/flags.js';
 import { BatchProcessor } from '../../core/batch-processor.js';
-import type { RetriedRequests } from '../../core/retry-requests.js';
+import type { RetryFile } from '../../core/create-retry-file.js';
 import type { ProviderSession } from '../../core/session.js';
 import { InstructorError } from '../../failure/instructor-error.js';
 import { loadResponseModel } from '../../schema/load-response-model.js';
@@ -155,7 +155,7 @@ export default class BatchRetry extends InstructorCommand {
 }
 
 function toJson(
-  retried: RetriedRequests & { leftOutPath: string },
+  retried: RetryFile,
   { path, session, batch }: { path: string; session: ProviderSession; batch: unknown },
 ): unknown {
   const { requests, again, reasked, done, leftOut, leftOutPath } = retried;
