@@ -115,6 +115,8 @@ export class AnswerBook {
   }
 
   private missing(customId: string): BatchResult {
+    const error = this.options.whyMissing?.(customId);
+    if (error) return { customId, outcome: 'missing', success: false, error };
     return missingRow(customId, this.options.batches.at(-1));
   }
 }

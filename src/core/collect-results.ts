@@ -1,4 +1,4 @@
-import { isProviderError, type Batch, type BatchProvider } from '@instructor-cli/provider-kit';
+import { isProviderError, type Batch, type BatchProvider, type RowError } from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
 import { IdTable } from '../rows/id-table.js';
 import { readLines } from '../rows/read-lines.js';
@@ -27,6 +27,8 @@ export interface CollectOptions extends ReadFileOptions {
   /** The request file turned out to be gone; rows come as the provider sent them. */
   onRequestsGone?: () => void;
   onUnreadable?: (place: { file: string; line: number; reason: string }) => void;
+  /** Why a request without any result has none, where the caller knows more than the batches tell. */
+  whyMissing?: (customId: string) => RowError | undefined;
 }
 
 /** A row of input, and the custom id that its request has; none if it cannot have been asked. */

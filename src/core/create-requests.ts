@@ -8,7 +8,6 @@ import type {
 } from '@instructor-cli/provider-kit';
 import { isRequestSettingsError, isSchemaError, type CompiledSchema } from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
-import type { Output } from '../rows/output-file.js';
 import { RequestChecker, type RequestFacts } from './request-checker.js';
 import type { LineProblem, ProblemList } from './request-problems.js';
 import { isHashedId } from './safe-ids.js';
@@ -47,12 +46,19 @@ export interface CreateRequestsOptions extends RequestTarget {
   rows: AsyncIterable<InputRow[]>;
   /** What places in the rows are called. */
   places?: 'line' | 'row';
-  output: Output;
+  output: RequestSink;
   /** Where ids go that only a list can turn back. */
   idList?: LineFile;
   /** Where rows go that no request can be made of, instead of being problems. */
   badRows?: LineFile;
   signal?: AbortSignal;
+}
+
+/** Takes finished requests, a line each, and what they were made of. Each output is one. */
+export interface RequestSink {
+  write(line: string, request: Record<string, unknown>, row: InputRow): Promise<void> | undefined;
+  /** Taken so far. */
+  readonly bytes: number;
 }
 
 /** A file that gets records, one a line. */
@@ -102,7 +108,7 @@ export async function createRequests(options: CreateRequestsOptions): Promise<Cr
         if (full) await full;
         continue;
       }
-      const full = output.write(`${JSON.stringify(request)}\n`);
+      const full = output.write(`${JSON.stringify(request)}\n`, request, row);
       if (full) await full;
       if (row.originalId !== undefined && isHashedId(input.customId)) {
         const full = idList?.add({ custom_id: input.customId, id: row.originalId });

@@ -6,6 +6,8 @@ interface RowFacts {
   usage?: Usage;
   model?: string;
   finishReason?: string;
+  /** The hash of the result line that this was read from, where receipts are kept. */
+  answerSha256?: string;
   /** The columns of the row of input that this answers, where it was joined to them. */
   input?: Record<string, unknown>;
   /** Of several batches: the one with this answer, how many have one, and the others, oldest first. */

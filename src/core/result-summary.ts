@@ -41,8 +41,14 @@ export class ResultSummary {
   unaccounted = 0;
   private readonly reasonsByKey = new Map<string, FailureReason>();
 
-  /** @param prices of the provider, for the cost; without, it is unknown */
-  constructor(readonly prices?: PriceList) {}
+  /**
+   * @param prices of the provider, for the cost; without, it is unknown
+   * @param isDirect tells batches that are none: their answers cost the ordinary price
+   */
+  constructor(
+    readonly prices?: PriceList,
+    private readonly isDirect: (batchId: string | undefined) => boolean = () => false,
+  ) {}
 
   get total(): number {
     let total = 0;
@@ -81,8 +87,8 @@ export class ResultSummary {
   add(row: BatchResult): void {
     this.outcomes.set(row.outcome, (this.outcomes.get(row.outcome) ?? 0) + 1);
     if ((row.attempts ?? 1) > 1) this.askedAgain += 1;
-    for (const attempt of row.otherAttempts ?? []) this.addUsage(attempt.row);
-    this.addUsage(row);
+    for (const attempt of row.otherAttempts ?? []) this.addUsage(attempt.row, attempt.batchId);
+    this.addUsage(row, row.batchId);
     if (row.success) return;
     const { type, message } = row.error;
     // Messages may name the row they are about, so the kind of an error is its type; two kinds of it with the same
@@ -96,13 +102,13 @@ export class ResultSummary {
   }
 
   /** What was paid for, good or not. */
-  private addUsage({ usage, model = 'an unnamed model' }: BatchResult): void {
+  private addUsage({ usage, model = 'an unnamed model' }: BatchResult, batchId: string | undefined): void {
     if (!usage) return;
     this.usage.inputTokens += usage.inputTokens ?? 0;
     this.usage.cachedInputTokens += usage.cachedInputTokens ?? 0;
     this.usage.outputTokens += usage.outputTokens ?? 0;
     this.usage.reasoningTokens += usage.reasoningTokens ?? 0;
-    const cost = this.prices && costOf(this.prices, model, usage, { batch: true });
+    const cost = this.prices && costOf(this.prices, model, usage, { batch: !this.isDirect(batchId) });
     if (cost === undefined) this.unpriced.set(model, (this.unpriced.get(model) ?? 0) + 1);
     else this.costUsd += cost;
   }

@@ -38,7 +38,13 @@ export async function writeResults(options: WriteResultsOptions): Promise<Batch[
   const output = await openOutput(path, options);
   try {
     const batches = await processor.getBatches(batchIds, results.signal);
-    const sink = await openSink(output, options);
+    const sink = await openSink(output, {
+      ...options,
+      joined: results.join !== undefined,
+      inputColumns: results.join?.columns,
+      attempts: batchIds.length > 1,
+      onNote: results.onNote,
+    });
     try {
       for await (const rows of processor.resultBlocks(batches, results)) await sink.add(rows);
       await sink.finish();
@@ -52,17 +58,25 @@ export async function writeResults(options: WriteResultsOptions): Promise<Batch[
   }
 }
 
-async function openSink(output: Output, options: WriteResultsOptions): Promise<ResultSink> {
-  const { format, responseModel, results, batchIds, escapeFormulas } = options;
+export interface SinkOptions extends Pick<
+  WriteResultsOptions,
+  'format' | 'responseModel' | 'escapeFormulas'
+> {
+  joined: boolean;
+  inputColumns?: readonly string[];
+  /** There is more than one batch. */
+  attempts: boolean;
+  onNote?: (note: string) => void;
+}
+
+/** What writes results in a form. */
+export async function openSink(output: Output, options: SinkOptions): Promise<ResultSink> {
+  const { format, responseModel, escapeFormulas, joined, inputColumns, attempts, onNote } = options;
   if (format === 'json' || format === 'jsonl') return jsonSink(output, format);
   return await tableSink(output, {
-    format,
-    escapeFormulas,
+    ...{ format, escapeFormulas, joined, inputColumns, attempts },
     schema: responseModel?.jsonSchema,
-    joined: results.join !== undefined,
-    inputColumns: results.join?.columns,
-    attempts: batchIds.length > 1,
     onRenamed: (from, to) =>
-      results.onNote?.(`The input has a column "${from}" already: the one of the results is "${to}"`),
+      onNote?.(`The input has a column "${from}" already: the one of the results is "${to}"`),
   });
 }

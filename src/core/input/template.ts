@@ -41,6 +41,12 @@ export async function loadTemplate(fileOrText: string, flag: string): Promise<Te
   }
 }
 
+/** The text of a template, from its file if it names one. */
+export async function readTemplateText(fileOrText: string, flag: string): Promise<string> {
+  const file = await fileNamed(fileOrText, flag);
+  return file === undefined ? fileOrText : await readText(file);
+}
+
 /** Something a row lacks, told to the user with its line. */
 export class RowProblem extends Error {
   override readonly name = 'RowProblem';
