@@ -4,6 +4,7 @@ export { errorFromAnswer, readRetryAfter, type FailedAnswer } from './http-error
 export { streamOf } from './stream-of.js';
 export { multipartForm, type MultipartBody, type MultipartFile } from './multipart.js';
 export { transferFetch, uploadStream } from './transfer.js';
+export { answerWasLost, withUnknownOutcome } from './lost-answer.js';
 export { obstacleOf, type FailureWords } from './obstacle.js';
 export { openAnswer, openedFrom, rangeHeaders } from './open-answer.js';
 export { pathPart } from './path-part.js';
