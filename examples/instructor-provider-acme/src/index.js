@@ -1,5 +1,6 @@
 // @ts-check
 import {
+  askOpenAI,
   checkOpenAIRequest,
   createOpenAIRequestBuilder,
   readOpenAIBatch,
@@ -61,6 +62,16 @@ export const createProvider = (options) => {
         const path = `/batches/${pathPart(id)}/cancel`;
         return readBatch(await client.json(path, { method: 'POST', signal }));
       }, signal),
+    askNow: (request, { signal } = {}) =>
+      askOpenAI(name, request, (path, body) =>
+        repeat(async (client) => {
+          const headers = { 'content-type': 'application/json' };
+          const call = { method: 'POST', headers, body: JSON.stringify(body), signal };
+          const answer = await client.send(path, call);
+          const requestId = answer.headers.get('x-request-id');
+          return { status: answer.status, requestId, body: /** @type {unknown} */ (await answer.json()) };
+        }, signal),
+      ),
     deleteFile: async ({ id }, { signal } = {}) => {
       const path = `/files/${pathPart(id)}`;
       await repeat((client) => client.json(path, { method: 'DELETE', signal }), signal);

@@ -18,6 +18,11 @@ const SEND_TIMEOUT_MS = 24 * 3600 * 1000;
 /** The last version that takes temperature, top_p and top_k inside a batch. */
 const SAMPLING_VERSION = '2023-06-01';
 
+/** Asks for the older version where a request needs it. */
+export function versionFor(traits: readonly string[]): Record<string, string> {
+  return traits.includes(SAMPLING_TRAIT) ? { 'anthropic-version': SAMPLING_VERSION } : {};
+}
+
 /** The client sends with `transferFetch`. */
 const TRANSFER = { reuse: true };
 
@@ -41,7 +46,7 @@ export async function submit(
               headers: {
                 'content-type': 'application/json',
                 'content-length': String(source.bytes + HEAD.byteLength + TAIL.byteLength - 1),
-                ...(traits.includes(SAMPLING_TRAIT) ? { 'anthropic-version': SAMPLING_VERSION } : {}),
+                ...versionFor(traits),
               },
               timeout: SEND_TIMEOUT_MS,
               signal,

@@ -19,6 +19,7 @@ import {
   sdkBatches,
   type SdkCaller,
 } from '@instructor-cli/provider-kit/wire';
+import { askNow } from './ask-now.js';
 import { connect } from './client.js';
 import { MODEL_RULES } from './model-rules.js';
 import { compileSchema } from './schema/compile-schema.js';
@@ -53,6 +54,7 @@ export const createProvider: ProviderFactory = (options): BatchProvider => {
       contentPath: (file) => `/files/${pathPart(file.id)}/content`,
     }),
     submit: (submission) => submit(caller, name, submission),
+    askNow: (request, call) => askNow(caller, name, request, { ...call, timeoutMs: options.timeoutMs }),
     deleteFile: (file, call) => deleteFile(caller, name, file, call),
   };
 };

@@ -1,3 +1,4 @@
+export { askOpenAI, type DirectAnswer } from './ask-now.js';
 export { createOpenAIRequestBuilder } from './build-request.js';
 export { checkOpenAIRequest, type OpenAIRequestRules } from './check-request.js';
 export { contentOfOpenAIRequest } from './content-of.js';

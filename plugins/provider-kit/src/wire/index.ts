@@ -9,6 +9,7 @@ export { obstacleOf, type FailureWords } from './obstacle.js';
 export { openAnswer, openedFrom, rangeHeaders } from './open-answer.js';
 export { pathPart } from './path-part.js';
 export { asDate, asNumber, asRecord, asText, asTextMap } from './read.js';
+export { refusalOf, type Refusal } from './refusal.js';
 export { sendSource } from './send-source.js';
 export { readBaseUrl, readKey } from './settings.js';
 export { isRetryable, retryableStatus } from './retryable.js';
