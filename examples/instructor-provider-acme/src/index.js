@@ -4,6 +4,7 @@ import {
   checkOpenAIRequest,
   createOpenAIRequestBuilder,
   readOpenAIBatch,
+  readOpenAIFile,
   readOpenAIResult,
 } from '@instructor-cli/provider-kit/openai-format';
 import {
@@ -50,7 +51,7 @@ export const createProvider = (options) => {
       listPages({
         limit,
         maxPageSize: PAGE_SIZE,
-        readBatch,
+        readItem: readBatch,
         fetchPage: (pageSize, after) => {
           const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
           const path = `/batches?limit=${pageSize}${from}`;
@@ -72,6 +73,17 @@ export const createProvider = (options) => {
           return { status: answer.status, requestId, body: /** @type {unknown} */ (await answer.json()) };
         }, signal),
       ),
+    listFiles: ({ limit, signal } = {}) =>
+      listPages({
+        limit,
+        maxPageSize: PAGE_SIZE,
+        readItem: (raw) => readOpenAIFile(raw, name),
+        fetchPage: (pageSize, after) => {
+          const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
+          const path = `/files?purpose=batch&order=desc&limit=${pageSize}${from}`;
+          return repeat((client) => client.json(path, { signal }), signal);
+        },
+      }),
     deleteFile: async ({ id }, { signal } = {}) => {
       const path = `/files/${pathPart(id)}`;
       await repeat((client) => client.json(path, { method: 'DELETE', signal }), signal);

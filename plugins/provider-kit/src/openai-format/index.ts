@@ -6,5 +6,6 @@ export { followUpOpenAIRequest } from './follow-up.js';
 export { withGoneFile } from './gone-file.js';
 export type { OpenAIModelRule } from './model-rules.js';
 export { readOpenAIBatch } from './read-batch.js';
+export { readOpenAIFile } from './read-file.js';
 export { readOpenAIRequest } from './read-request.js';
 export { readOpenAIResult } from './read-result.js';
