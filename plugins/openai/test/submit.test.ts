@@ -45,7 +45,7 @@ describe('submitting to OpenAI', () => {
       metadata: { team: 'x' },
       expiresAfterSeconds: 3600,
       onProgress: (bytes) => sent.push(bytes),
-      onUploaded: (uploadedFile) => files.push(uploadedFile),
+      onUploaded: (uploadedFile) => void files.push(uploadedFile),
     });
 
     expect(batch).to.deep.include({ id: 'batch_1', status: 'pending' });
