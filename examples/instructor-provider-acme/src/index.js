@@ -1,8 +1,10 @@
 // @ts-check
 import {
+  askOpenAI,
   checkOpenAIRequest,
   createOpenAIRequestBuilder,
   readOpenAIBatch,
+  readOpenAIFile,
   readOpenAIResult,
 } from '@instructor-cli/provider-kit/openai-format';
 import {
@@ -49,7 +51,7 @@ export const createProvider = (options) => {
       listPages({
         limit,
         maxPageSize: PAGE_SIZE,
-        readBatch,
+        readItem: readBatch,
         fetchPage: (pageSize, after) => {
           const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
           const path = `/batches?limit=${pageSize}${from}`;
@@ -61,6 +63,27 @@ export const createProvider = (options) => {
         const path = `/batches/${pathPart(id)}/cancel`;
         return readBatch(await client.json(path, { method: 'POST', signal }));
       }, signal),
+    askNow: (request, { signal } = {}) =>
+      askOpenAI(name, request, (path, body) =>
+        repeat(async (client) => {
+          const headers = { 'content-type': 'application/json' };
+          const call = { method: 'POST', headers, body: JSON.stringify(body), signal };
+          const answer = await client.send(path, call);
+          const requestId = answer.headers.get('x-request-id');
+          return { status: answer.status, requestId, body: /** @type {unknown} */ (await answer.json()) };
+        }, signal),
+      ),
+    listFiles: ({ limit, signal } = {}) =>
+      listPages({
+        limit,
+        maxPageSize: PAGE_SIZE,
+        readItem: (raw) => readOpenAIFile(raw, name),
+        fetchPage: (pageSize, after) => {
+          const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
+          const path = `/files?purpose=batch&order=desc&limit=${pageSize}${from}`;
+          return repeat((client) => client.json(path, { signal }), signal);
+        },
+      }),
     deleteFile: async ({ id }, { signal } = {}) => {
       const path = `/files/${pathPart(id)}`;
       await repeat((client) => client.json(path, { method: 'DELETE', signal }), signal);

@@ -1,7 +1,14 @@
 // @ts-check
-import { isProviderError, ProviderError } from '@instructor-cli/provider-kit';
-import { readOpenAIBatch } from '@instructor-cli/provider-kit/openai-format';
-import { asRecord, asText, multipartForm, neverSent, sendSource } from '@instructor-cli/provider-kit/wire';
+import { ProviderError } from '@instructor-cli/provider-kit';
+import { readOpenAIBatch, withGoneFile } from '@instructor-cli/provider-kit/openai-format';
+import {
+  answerWasLost,
+  asRecord,
+  asText,
+  multipartForm,
+  sendSource,
+  withUnknownOutcome,
+} from '@instructor-cli/provider-kit/wire';
 
 /** @typedef {import('@instructor-cli/provider-kit/wire').SdkCaller<import('./client.js').Client>} Caller */
 /** @typedef {import('@instructor-cli/provider-kit').SubmitOptions} SubmitOptions */
@@ -15,23 +22,27 @@ import { asRecord, asText, multipartForm, neverSent, sendSource } from '@instruc
  * @param {SubmitOptions} options
  */
 export async function submit(caller, provider, options) {
-  const fileId = await upload(caller, provider, options);
-  options.onUploaded?.({ kind: 'input', id: fileId });
+  const { uploaded, leaveLost } = options;
+  const file = uploaded ?? (await upload(caller, provider, options));
+  // Waited for: the host writes down what there is before a batch comes of it.
+  if (!uploaded) await options.onUploaded?.(file);
 
   const { signal, endpoint = '/v1/chat/completions', completionWindow = '24h', metadata } = options;
   const call = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ input_file_id: fileId, endpoint, completion_window: completionWindow, metadata }),
+    body: JSON.stringify({ input_file_id: file.id, endpoint, completion_window: completionWindow, metadata }),
     signal,
   };
   try {
     const created = await caller.once((client) => client.json('/batches', call), signal);
     return readOpenAIBatch(created, provider);
   } catch (error) {
-    if (!isProviderError(error) || !['network', 'unavailable'].includes(error.code)) throw error;
-    if (neverSent(error)) throw error;
-    return await findCreated(caller, provider, fileId, error, signal);
+    if (!answerWasLost(error)) throw uploaded ? withGoneFile(error, file) : error;
+    const found = leaveLost ? undefined : await findCreated(caller, file.id, signal);
+    if (found) return readOpenAIBatch(found, provider);
+    const hint = `It is not known whether the batch was created. Before submitting again, look for one with input file ${file.id}`;
+    throw withUnknownOutcome(error, hint);
   }
 }
 
@@ -39,6 +50,7 @@ export async function submit(caller, provider, options) {
  * @param {Caller} caller
  * @param {string} provider
  * @param {SubmitOptions} options
+ * @returns {Promise<import('@instructor-cli/provider-kit').BatchFile>}
  */
 async function upload(caller, provider, { source, signal, onProgress }) {
   const { name, bytes } = source;
@@ -53,7 +65,7 @@ async function upload(caller, provider, { source, signal, onProgress }) {
     signal,
   );
   const id = asText(asRecord(uploaded)?.['id']);
-  if (id) return id;
+  if (id) return { kind: 'input', id };
   throw new ProviderError('unavailable', `${provider} answered the upload with something that is not a file`);
 }
 
@@ -61,24 +73,14 @@ async function upload(caller, provider, { source, signal, onProgress }) {
  * The answer was lost, the batch may exist all the same. Its input file is used by no other, so it tells.
  *
  * @param {Caller} caller
- * @param {string} provider
  * @param {string} fileId
- * @param {ProviderError} lost
  * @param {AbortSignal} [signal]
+ * @returns {Promise<unknown>}
  */
-async function findCreated(caller, provider, fileId, lost, signal) {
+async function findCreated(caller, fileId, signal) {
   const page = await caller
     .repeat((client) => client.json('/batches?limit=100', { signal }), signal)
     .catch(() => undefined);
   const listed = asRecord(page)?.['data'];
-  const created = (Array.isArray(listed) ? listed : []).find(
-    (raw) => asRecord(raw)?.['input_file_id'] === fileId,
-  );
-  if (created) return readOpenAIBatch(created, provider);
-  throw new ProviderError(lost.code, lost.message, {
-    ...lost,
-    outcomeUnknown: true,
-    hint: `It is not known whether the batch was created. Before submitting again, look for one with input file ${fileId}`,
-    cause: lost.cause,
-  });
+  return (Array.isArray(listed) ? listed : []).find((raw) => asRecord(raw)?.['input_file_id'] === fileId);
 }

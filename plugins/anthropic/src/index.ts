@@ -15,6 +15,7 @@ import {
   sdkBatches,
   type SdkCaller,
 } from '@instructor-cli/provider-kit/wire';
+import { askNow } from './ask-now.js';
 import { createRequestBuilder } from './build-request.js';
 import { checkRequest } from './check-request.js';
 import { connect } from './client.js';
@@ -59,6 +60,10 @@ export const createProvider: ProviderFactory = (options): BatchProvider => {
       contentPath: (file) => `${pathOf(file.id)}/results`,
     }),
     submit: (submission) => submit(caller, name, submission),
+    askNow: (request, call) => {
+      const { traits = [] } = checkRequest(request, findRule);
+      return askNow(caller, name, request, { ...call, traits, timeoutMs: options.timeoutMs });
+    },
     delete: (id, call) => remove(caller, name, id, call),
   };
 };

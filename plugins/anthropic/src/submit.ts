@@ -1,10 +1,12 @@
 import type { BaseAnthropic } from '@anthropic-ai/sdk';
-import { isProviderError, ProviderError, type Batch, type SubmitOptions } from '@instructor-cli/provider-kit';
+import type { Batch, SubmitOptions } from '@instructor-cli/provider-kit';
 import {
+  answerWasLost,
   asRecord,
   asText,
   sendSource,
   uploadStream,
+  withUnknownOutcome,
   type SdkCaller,
 } from '@instructor-cli/provider-kit/wire';
 import { SAMPLING_TRAIT } from './check-request.js';
@@ -15,6 +17,11 @@ const SEND_TIMEOUT_MS = 24 * 3600 * 1000;
 
 /** The last version that takes temperature, top_p and top_k inside a batch. */
 const SAMPLING_VERSION = '2023-06-01';
+
+/** Asks for the older version where a request needs it. */
+export function versionFor(traits: readonly string[]): Record<string, string> {
+  return traits.includes(SAMPLING_TRAIT) ? { 'anthropic-version': SAMPLING_VERSION } : {};
+}
 
 /** The client sends with `transferFetch`. */
 const TRANSFER = { reuse: true };
@@ -39,7 +46,7 @@ export async function submit(
               headers: {
                 'content-type': 'application/json',
                 'content-length': String(source.bytes + HEAD.byteLength + TAIL.byteLength - 1),
-                ...(traits.includes(SAMPLING_TRAIT) ? { 'anthropic-version': SAMPLING_VERSION } : {}),
+                ...versionFor(traits),
               },
               timeout: SEND_TIMEOUT_MS,
               signal,
@@ -50,10 +57,15 @@ export async function submit(
     );
     return readBatch(raw, provider);
   } catch (error) {
-    if (!isProviderError(error) || !(error.code === 'unavailable' || error.code === 'network')) throw error;
     // No batch comes from half a list.
-    if (!sent.all) throw error;
-    throw await explainLostAnswer(caller, provider, source.requests, startedAt, error, signal);
+    if (!answerWasLost(error) || !sent.all) throw error;
+    const found = options.leaveLost
+      ? 'Look for it with: instructor batch list --provider anthropic'
+      : await lookForLost(caller, provider, source.requests, startedAt, signal);
+    throw withUnknownOutcome(
+      error,
+      `It is not known whether the batch was created; do not submit again before you know. ${found}`,
+    );
   }
 }
 
@@ -91,14 +103,13 @@ async function* requestBody(
  * A message batch carries nothing of ours, so a lost one can only be guessed by its time and size. The guess is
  * shown, never acted upon.
  */
-async function explainLostAnswer(
+async function lookForLost(
   caller: SdkCaller<BaseAnthropic>,
   provider: string,
   requests: number,
   startedAt: number,
-  lost: ProviderError,
   signal?: AbortSignal,
-): Promise<ProviderError> {
+): Promise<string> {
   const page = await caller
     .repeat(
       (client) => client.get<unknown>('/v1/messages/batches', { query: { limit: 100 }, signal }),
@@ -114,16 +125,8 @@ async function explainLostAnswer(
       (batch) =>
         (batch.times.created?.getTime() ?? 0) > startedAt - 60_000 && batch.requests.total === requests,
     );
-  const found =
-    candidates.length > 0
-      ? `These batches fit: ${candidates.map(({ id }) => id).join(', ')}`
-      : page === undefined
-        ? 'Look for it with: instructor batch list --provider anthropic'
-        : 'None was listed a moment ago; look again with: instructor batch list --provider anthropic';
-  return new ProviderError(lost.code, lost.message, {
-    ...lost,
-    outcomeUnknown: true,
-    hint: `It is not known whether the batch was created; do not submit again before you know. ${found}`,
-    cause: lost.cause,
-  });
+  if (candidates.length > 0) return `These batches fit: ${candidates.map(({ id }) => id).join(', ')}`;
+  return page === undefined
+    ? 'Look for it with: instructor batch list --provider anthropic'
+    : 'None was listed a moment ago; look again with: instructor batch list --provider anthropic';
 }

@@ -43,6 +43,12 @@ describe('an error of Anthropic', () => {
     });
   }
 
+  it('about an empty account is a matter of money, although the service calls it an invalid request', async () => {
+    answer(400, errorBody('invalid_request_error', 'Your credit balance is too low to access the API.'));
+
+    expect(await failure()).to.include({ code: 'quota_exceeded', obstacle: 'billing' });
+  });
+
   it('names both variables that may hold a key', async () => {
     answer(401, errorBody('authentication_error', 'invalid x-api-key'));
 

@@ -150,3 +150,27 @@ describe('a lost answer to the creation of an Anthropic batch', () => {
     expect((await providerError(submit())).hint).to.include('msgbatch_1');
   });
 });
+
+describe('a lost answer of Anthropic that the caller looks into', () => {
+  withoutNetwork();
+
+  it('is told at once', async () => {
+    nock(HOST).post(PATH).reply(529, errorBody('overloaded_error', 'busy'), AT_ONCE);
+
+    const error = await providerError(submit({ leaveLost: true }));
+    expect(error).to.include({ code: 'unavailable', outcomeUnknown: true });
+    expect(error.hint).to.match(/Look for it with/);
+  });
+
+  it('is none if nothing was sent, or if the service said no', async () => {
+    await withoutServer(async (url) => {
+      expect((await providerError(submit({ leaveLost: true }, at(url)))).outcomeUnknown).to.equal(undefined);
+    });
+    nock(HOST)
+      .post(PATH)
+      .reply(429, errorBody('rate_limit_error', 'Too many batch requests in the processing queue'));
+    const error = await providerError(submit({ leaveLost: true }));
+    expect(error).to.include({ code: 'rate_limited', obstacle: 'queue_full' });
+    expect(error.outcomeUnknown).to.equal(undefined);
+  });
+});

@@ -5,6 +5,7 @@ import {
   checkOpenAIRequest,
   createOpenAIRequestBuilder,
   readOpenAIBatch,
+  readOpenAIFile,
   contentOfOpenAIRequest,
   followUpOpenAIRequest,
   readOpenAIRequest,
@@ -15,16 +16,19 @@ import {
   asRecord,
   createSdkCaller,
   customIdAtStart,
+  listPages,
   pathPart,
   sdkBatches,
   type SdkCaller,
 } from '@instructor-cli/provider-kit/wire';
+import { askNow } from './ask-now.js';
 import { connect } from './client.js';
 import { MODEL_RULES } from './model-rules.js';
 import { compileSchema } from './schema/compile-schema.js';
 import { submit } from './submit.js';
 
 const PAGE_SIZE = 100;
+const FILES_PAGE_SIZE = 1000;
 
 /** OpenAI's Batch API. */
 export const createProvider: ProviderFactory = (options): BatchProvider => {
@@ -53,6 +57,17 @@ export const createProvider: ProviderFactory = (options): BatchProvider => {
       contentPath: (file) => `/files/${pathPart(file.id)}/content`,
     }),
     submit: (submission) => submit(caller, name, submission),
+    askNow: (request, call) => askNow(caller, name, request, { ...call, timeoutMs: options.timeoutMs }),
+    listFiles: ({ limit: wanted, signal } = {}) =>
+      listPages({
+        limit: wanted,
+        maxPageSize: FILES_PAGE_SIZE,
+        readItem: (raw) => readOpenAIFile(raw, name),
+        fetchPage: (limit, after) => {
+          const query = { purpose: 'batch', limit, order: 'desc', ...(after === undefined ? {} : { after }) };
+          return caller.repeat((client) => client.get<unknown>('/files', { query, signal }), signal);
+        },
+      }),
     deleteFile: (file, call) => deleteFile(caller, name, file, call),
   };
 };

@@ -1,18 +1,13 @@
 import type { OpenAI } from 'openai';
+import { ProviderError, type Batch, type BatchFile, type SubmitOptions } from '@instructor-cli/provider-kit';
+import { readOpenAIBatch, withGoneFile } from '@instructor-cli/provider-kit/openai-format';
 import {
-  isProviderError,
-  ProviderError,
-  type Batch,
-  type BatchFile,
-  type SubmitOptions,
-} from '@instructor-cli/provider-kit';
-import { readOpenAIBatch } from '@instructor-cli/provider-kit/openai-format';
-import {
+  answerWasLost,
   asRecord,
   asText,
   multipartForm,
-  neverSent,
   sendSource,
+  withUnknownOutcome,
   type SdkCaller,
 } from '@instructor-cli/provider-kit/wire';
 
@@ -22,21 +17,27 @@ const UPLOAD_TIMEOUT_MS = 24 * 3600 * 1000;
 /** The client sends with `transferFetch`. */
 const TRANSFER = { reuse: true };
 
-/** Uploads the request file and creates the batch from it. */
+/** Uploads the request file, unless that was done before, and creates the batch from it. */
 export async function submit(
   caller: SdkCaller<OpenAI>,
   provider: string,
   options: SubmitOptions,
 ): Promise<Batch> {
-  const file = await upload(caller, provider, options);
-  options.onUploaded?.(file);
+  const file = options.uploaded ?? (await upload(caller, provider, options));
+  // Nobody knows of the new file until this is done: a batch without a trace of it would be an orphan.
+  if (!options.uploaded) await options.onUploaded?.(file);
   const startedAt = Date.now();
   try {
     return await create(caller, provider, options, file.id);
   } catch (error) {
-    if (!isProviderError(error) || !(error.code === 'unavailable' || error.code === 'network')) throw error;
-    if (neverSent(error)) throw error;
-    return await findCreated(caller, provider, file, startedAt, error, options.signal);
+    if (!answerWasLost(error)) throw options.uploaded ? withGoneFile(error, file) : error;
+    const found = options.leaveLost ? undefined : await findCreated(caller, provider, file, options.signal);
+    if (found) return found;
+    throw withUnknownOutcome(
+      error,
+      `It is not known whether the batch was created. Before submitting again, look for one since ` +
+        `${new Date(startedAt).toISOString()} with input file ${file.id}: instructor batch list --provider openai`,
+    );
   }
 }
 
@@ -122,10 +123,8 @@ async function findCreated(
   caller: SdkCaller<OpenAI>,
   provider: string,
   file: BatchFile,
-  startedAt: number,
-  lost: ProviderError,
   signal?: AbortSignal,
-): Promise<Batch> {
+): Promise<Batch | undefined> {
   const recent = await caller
     .repeat((client) => client.get<unknown>('/batches', { query: { limit: 100 }, signal }), signal)
     .catch(() => undefined);
@@ -133,13 +132,5 @@ async function findCreated(
   const created: unknown = (Array.isArray(listed) ? listed : []).find(
     (raw: unknown) => asRecord(raw)?.['input_file_id'] === file.id && asText(asRecord(raw)?.['id']),
   );
-  if (created) return readOpenAIBatch(created, provider);
-  throw new ProviderError(lost.code, lost.message, {
-    ...lost,
-    outcomeUnknown: true,
-    hint:
-      `It is not known whether the batch was created. Before submitting again, look for one since ` +
-      `${new Date(startedAt).toISOString()} with input file ${file.id}: instructor batch list --provider openai`,
-    cause: lost.cause,
-  });
+  return created ? readOpenAIBatch(created, provider) : undefined;
 }

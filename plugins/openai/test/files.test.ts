@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import nock from 'nock';
-import { collectText } from '../../provider-kit/test/support/collect.js';
+import { collect, collectText } from '../../provider-kit/test/support/collect.js';
 import { providerError } from '../../provider-kit/test/support/caught.js';
 import { withoutNetwork } from '../../provider-kit/test/support/network.js';
 import { AT_ONCE, HOST, openai } from './support/provider.js';
@@ -112,5 +112,45 @@ describe('deleting a file at OpenAI', () => {
 
   it('cannot step out of its place', async () => {
     expect((await providerError(remove(openai(), '..'))).code).to.equal('not_found');
+  });
+});
+
+describe('listing the request files at OpenAI', () => {
+  withoutNetwork();
+
+  it('goes over all pages, and leaves out what a service lists beside them', async () => {
+    const page = (query: object, data: unknown[], more: boolean) =>
+      nock(HOST)
+        .get('/v1/files')
+        .query({ purpose: 'batch', limit: 1000, order: 'desc', ...query })
+        .reply(200, { object: 'list', data, has_more: more });
+    const file = {
+      id: 'file-2',
+      purpose: 'batch',
+      filename: 'a.jsonl',
+      bytes: 12,
+      created_at: 1711471064,
+      expires_at: 1714063064,
+    };
+    page({}, [file, { id: 'file-out', purpose: 'batch_output' }], true);
+    page({ after: 'file-out' }, [{ id: 'file-1', expires_at: null }], false);
+
+    expect(await collect(openai().listFiles!())).to.deep.equal([
+      {
+        kind: 'input',
+        id: 'file-2',
+        name: 'a.jsonl',
+        bytes: 12,
+        created: new Date(1711471064000),
+        expires: new Date(1714063064000),
+      },
+      { kind: 'input', id: 'file-1' },
+    ]);
+  });
+
+  it('is not fooled by a web page', async () => {
+    nock(HOST).get('/v1/files').query(true).reply(200, '<html>', { 'content-type': 'text/html' });
+
+    expect((await providerError(collect(openai().listFiles!()))).code).to.equal('unavailable');
   });
 });

@@ -45,7 +45,7 @@ describe('submitting to OpenAI', () => {
       metadata: { team: 'x' },
       expiresAfterSeconds: 3600,
       onProgress: (bytes) => sent.push(bytes),
-      onUploaded: (uploadedFile) => files.push(uploadedFile),
+      onUploaded: (uploadedFile) => void files.push(uploadedFile),
     });
 
     expect(batch).to.deep.include({ id: 'batch_1', status: 'pending' });
@@ -212,5 +212,106 @@ describe('a lost answer to the creation of an OpenAI batch', () => {
       .reply(429, { error: { message: 'slow', code: 'rate_limit_exceeded' } }, AT_ONCE);
 
     expect((await providerError(submit())).code).to.equal('rate_limited');
+  });
+});
+
+describe('an upload of before', () => {
+  withoutNetwork();
+  const before = { kind: 'input', id: 'file-1' } as const;
+  const created = () =>
+    nock(HOST)
+      .post('/v1/batches', ({ input_file_id: id }) => id === 'file-1')
+      .reply(200, batchObject('batch_1'));
+
+  it('is written down before the batch is created', async () => {
+    const steps: string[] = [];
+    nock(HOST).post('/v1/files').reply(200, uploaded);
+    created().on('request', () => steps.push('created'));
+
+    await submit({
+      onUploaded: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        steps.push('written');
+      },
+    });
+
+    expect(steps).to.deep.equal(['written', 'created']);
+  });
+
+  it('becomes no batch if it cannot be written down', async () => {
+    const full = new Error('disk full');
+    nock(HOST).post('/v1/files').reply(200, uploaded);
+
+    expect(await caught(submit({ onUploaded: () => Promise.reject(full) }))).to.equal(full);
+  });
+
+  it('is used again instead of being sent once more', async () => {
+    const files: BatchFile[] = [];
+    created();
+
+    expect((await submit({ uploaded: before, onUploaded: (file) => void files.push(file) })).id).to.equal(
+      'batch_1',
+    );
+    expect(files).to.deep.equal([]);
+  });
+
+  for (const [status, message] of [
+    [400, 'No such File object: file-1'],
+    [404, 'Not found'],
+    [400, 'Input file file-1 does not exist or has expired'],
+    [422, 'Could not find file-1'],
+  ] as const) {
+    it(`is not found if the service says: ${status} ${message}`, async () => {
+      nock(HOST).post('/v1/batches').reply(status, { error: { message } });
+
+      const error = await providerError(submit({ uploaded: before }));
+      expect(error).to.include({ code: 'not_found', message, status });
+      expect(error.outcomeUnknown).to.equal(undefined);
+    });
+  }
+
+  it('has nothing to do with other refusals', async () => {
+    nock(HOST)
+      .post('/v1/batches')
+      .reply(400, { error: { message: 'no such endpoint' } });
+
+    expect((await providerError(submit({ uploaded: before }))).code).to.equal('invalid_request');
+  });
+});
+
+describe('a lost answer that the caller looks into', () => {
+  withoutNetwork();
+
+  for (const status of [408, 500, 503]) {
+    it(`is told at once after ${status}`, async () => {
+      nock(HOST).post('/v1/files').reply(200, uploaded);
+      nock(HOST)
+        .post('/v1/batches')
+        .reply(status, { error: { message: 'oops' } }, AT_ONCE);
+
+      expect(await providerError(submit({ leaveLost: true }))).to.include({
+        code: 'unavailable',
+        outcomeUnknown: true,
+      });
+    });
+  }
+
+  it('is none if the upload failed: there can be no batch', async () => {
+    nock(HOST).post('/v1/files').reply(500, {}, AT_ONCE);
+
+    const error = await providerError(submit({ leaveLost: true }, openai({ maxRetries: 0 })));
+    expect(error.code).to.equal('unavailable');
+    expect(error.outcomeUnknown).to.equal(undefined);
+  });
+
+  it('is none if the queue is full', async () => {
+    nock(HOST).post('/v1/files').reply(200, uploaded);
+    nock(HOST)
+      .post('/v1/batches')
+      .reply(429, { error: { message: 'Enqueued token limit reached' } }, AT_ONCE);
+
+    const error = await providerError(submit({ leaveLost: true }));
+    expect(error).to.include({ code: 'rate_limited', obstacle: 'queue_full' });
+    expect(error.outcomeUnknown).to.equal(undefined);
   });
 });

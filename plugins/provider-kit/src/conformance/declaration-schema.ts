@@ -18,6 +18,7 @@ const capabilities = z.object({
   delete: capability,
   deleteFiles: capability.optional(),
   results: capability,
+  direct: capability.optional(),
   metadata: z.object({ maxPairs: count, maxKeyLength: count, maxValueLength: count }).optional(),
   expiry: z.object({ minSeconds: count, maxSeconds: count }).optional(),
   partialResults: z.boolean(),
@@ -26,6 +27,7 @@ const capabilities = z.object({
 const limits = z.object({
   requests: count.optional(),
   bytes: count.optional(),
+  tokens: count.optional(),
   customId: pattern.optional(),
   oneModelPerBatch: z.boolean().optional(),
 });

@@ -23,6 +23,8 @@ const OPTIONAL = [
   'readRequest',
   'contentOf',
   'followUp',
+  'listFiles',
+  'askNow',
 ] as const satisfies readonly (keyof BatchProvider)[];
 
 /** The module, the factory, and whether what it makes is what was declared. */
@@ -67,6 +69,13 @@ export function factoryChecks(provider: ProviderUnderTest): ConformanceCheck[] {
       },
     },
     {
+      name: 'it asks single requests if it declares so, and only then',
+      run: async () => {
+        const made = await provider.offline();
+        isAsDeclared('direct', made.askNow !== undefined, capabilities.direct?.supported ?? false);
+      },
+    },
+    {
       name: 'what it lacks is explained in a note',
       run: async () => {
         for (const operation of ['list', 'create', 'cancel', 'delete', 'results'] as const) {
@@ -87,8 +96,14 @@ export function factoryChecks(provider: ProviderUnderTest): ConformanceCheck[] {
   ];
 }
 
+/** Functions that are not named like their operation. */
+const FUNCTIONS = new Map([
+  ['deleteFiles', 'deleteFile'],
+  ['direct', 'askNow'],
+]);
+
 function isAsDeclared(operation: string, exists: boolean, declared: boolean): void {
-  const name = operation === 'deleteFiles' ? 'deleteFile' : operation;
+  const name = FUNCTIONS.get(operation) ?? operation;
   ensure(!declared || exists, `capabilities.${operation} is declared, but there is no ${name}()`);
   ensure(declared || !exists, `there is a ${name}(), but capabilities.${operation} denies it`);
 }

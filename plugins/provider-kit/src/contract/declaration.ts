@@ -16,7 +16,7 @@ export interface MetadataLimits {
   maxValueLength: number;
 }
 
-export const OPERATIONS = ['list', 'create', 'cancel', 'delete', 'deleteFiles', 'results'] as const;
+export const OPERATIONS = ['list', 'create', 'cancel', 'delete', 'deleteFiles', 'results', 'direct'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export interface Capabilities {

@@ -77,11 +77,14 @@ function firstProblem(provider: unknown, at: string): string | undefined {
   );
 }
 
+/** Operations that older plugins do not speak of. */
+const OPTIONAL: ReadonlySet<string> = new Set(['deleteFiles', 'direct']);
+
 function capabilitiesProblem(capabilities: unknown, at: string): string | undefined {
   if (!isRecord(capabilities)) return `${at}: must be an object`;
   for (const operation of OPERATIONS) {
     const capability = capabilities[operation];
-    if (capability === undefined && operation === 'deleteFiles') continue;
+    if (capability === undefined && OPTIONAL.has(operation)) continue;
     if (!isRecord(capability) || typeof capability['supported'] !== 'boolean') {
       return `${at}.${operation}: must be {"supported": true or false, "note": "…"}`;
     }
@@ -108,7 +111,7 @@ function capabilitiesProblem(capabilities: unknown, at: string): string | undefi
 
 function limitsProblem(limits: unknown, at: string): string | undefined {
   if (!isRecord(limits)) return `${at}: must be an object`;
-  for (const key of ['requests', 'bytes'] as const) {
+  for (const key of ['requests', 'bytes', 'tokens'] as const) {
     if (limits[key] !== undefined && !isCount(limits[key])) return `${at}.${key}: must be a number above 0`;
   }
   if (limits['oneModelPerBatch'] !== undefined && typeof limits['oneModelPerBatch'] !== 'boolean') {

@@ -1,5 +1,6 @@
 import type { Batch, BatchFile, BatchProblem, BatchStatus, Usage } from '../contract/batch.js';
 import { ProviderError } from '../contract/errors.js';
+import { obstacleOf } from '../wire/obstacle.js';
 import { asDate, asNumber, asRecord, asText, asTextMap } from '../wire/read.js';
 
 /** Every spelling that services of this family are known to use, in lower case. */
@@ -96,18 +97,23 @@ function readUsage(usage: Record<string, unknown> | undefined): Usage | undefine
 
 function readProblems(errors: unknown): BatchProblem[] {
   const list = Array.isArray(errors) ? (errors as unknown[]) : asRecord(errors)?.['data'];
-  if (typeof errors === 'string' && errors !== '') return [{ message: errors }];
+  if (typeof errors === 'string' && errors !== '') return [reason(errors)];
   const single = asText(asRecord(errors)?.['message']);
-  if (!Array.isArray(list)) return single === undefined ? [] : [{ message: single }];
+  if (!Array.isArray(list))
+    return single === undefined ? [] : [reason(single, asText(asRecord(errors)?.['code']))];
   return list.map((item: unknown) => {
     const problem = asRecord(item);
+    const message = asText(problem?.['message']) ?? (typeof item === 'string' ? item : 'no reason given');
     return {
-      code: asText(problem?.['code']),
-      message: asText(problem?.['message']) ?? (typeof item === 'string' ? item : 'no reason given'),
+      ...reason(message, asText(problem?.['code'])),
       line: asNumber(problem?.['line']),
       param: asText(problem?.['param']),
     };
   });
+}
+
+function reason(message: string, code?: string): BatchProblem {
+  return { ...(code === undefined ? {} : { code }), message, ...obstacleOf({ code, message }) };
 }
 
 function readFiles(batch: Record<string, unknown>): BatchFile[] {

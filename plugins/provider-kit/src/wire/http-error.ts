@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { ProviderError, type ProviderErrorCode } from '../contract/errors.js';
-import { QUOTA } from './retryable.js';
+import type { Obstacle } from '../contract/obstacle.js';
+import { obstacleOf } from './obstacle.js';
 
 /** What is known of an answer that was not a success. */
 export interface FailedAnswer {
@@ -28,15 +29,18 @@ const SHORTEST_SECRET = 6;
 export function errorFromAnswer(answer: FailedAnswer): ProviderError {
   const { provider, status, headers, body } = answer;
   const said = readErrorBody(body);
-  const code = codeFor(status, `${said.code ?? ''} ${said.type ?? ''}`);
+  const facts = obstacleOf({
+    status,
+    ...said,
+    message: said.message ?? (typeof body === 'string' ? body : undefined),
+  });
+  const code = codeFor(status, facts.obstacle);
   const message = hide(said.message ?? wording(provider, status, body, answer.fallback), answer.secrets);
   const retryAfterSeconds = readRetryAfter(headers);
   const requestId =
     said.requestId ?? firstHeader(headers, answer.requestIdHeaders ?? ['x-request-id', 'request-id']);
   const hint =
-    status === 413
-      ? 'Split the request file into smaller batches'
-      : hintFor(code, provider, answer.credentials, retryAfterSeconds);
+    OBSTACLE_HINTS.get(facts.obstacle) ?? hintFor(code, provider, answer.credentials, retryAfterSeconds);
   const providerCode = said.code ?? said.type;
   return new ProviderError(code, message, {
     ...(status === undefined ? {} : { status }),
@@ -44,6 +48,7 @@ export function errorFromAnswer(answer: FailedAnswer): ProviderError {
     ...(providerCode === undefined ? {} : { providerCode }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...facts,
     cause: tellsSecrets(answer.cause, answer.secrets) ? undefined : answer.cause,
   });
 }
@@ -62,11 +67,17 @@ function tellsSecrets(cause: unknown, secrets: readonly string[] = []): boolean 
   return secrets.some((secret) => secret.length >= SHORTEST_SECRET && text.includes(secret));
 }
 
-function codeFor(status: number | undefined, words: string): ProviderErrorCode {
+/** What to do about an obstacle; for money the general sentence does. */
+const OBSTACLE_HINTS = new Map<Obstacle | undefined, string>([
+  ['queue_full', 'Submit again when some of the batches that wait or run have ended'],
+  ['batch_too_large', 'Split the request file into smaller batches'],
+]);
+
+function codeFor(status: number | undefined, obstacle: Obstacle | undefined): ProviderErrorCode {
   if (status === undefined) return 'network';
   if (status === 401) return 'authentication';
-  if (status === 402 || ((status === 400 || status === 403 || status === 429) && QUOTA.test(words)))
-    return 'quota_exceeded';
+  if (obstacle === 'billing') return 'quota_exceeded';
+  if (obstacle === 'queue_full') return 'rate_limited';
   if (status === 403) return 'permission';
   if (status === 404) return 'not_found';
   if (status === 409) return 'wrong_state';

@@ -4,9 +4,12 @@ export { errorFromAnswer, readRetryAfter, type FailedAnswer } from './http-error
 export { streamOf } from './stream-of.js';
 export { multipartForm, type MultipartBody, type MultipartFile } from './multipart.js';
 export { transferFetch, uploadStream } from './transfer.js';
+export { answerWasLost, withUnknownOutcome } from './lost-answer.js';
+export { obstacleOf, type FailureWords } from './obstacle.js';
 export { openAnswer, openedFrom, rangeHeaders } from './open-answer.js';
 export { pathPart } from './path-part.js';
 export { asDate, asNumber, asRecord, asText, asTextMap } from './read.js';
+export { refusalOf, type Refusal } from './refusal.js';
 export { sendSource } from './send-source.js';
 export { readBaseUrl, readKey } from './settings.js';
 export { isRetryable, retryableStatus } from './retryable.js';

@@ -53,7 +53,7 @@ export function sdkBatches(options: SdkBatchesOptions): SdkBatches {
       listPages({
         limit: wanted,
         maxPageSize,
-        readBatch,
+        readItem: readBatch,
         fetchPage: (limit, after) => {
           const query = { limit, ...(after === undefined ? {} : { [options.after]: after }) };
           return caller.repeat((client) => client.get(path, { query, signal }), signal);

@@ -43,6 +43,8 @@ const SOUND: Record<string, unknown> = {
     ],
   },
   'no deleteFiles': withCapabilities({ deleteFiles: undefined }),
+  'no direct requests': withCapabilities({ direct: undefined }),
+  'a limit of tokens': withLimits({ tokens: 5_000_000 }),
   'an empty default model': withProvider({ defaultModel: '' }),
   'a folder whose name begins with dots': withProvider({ module: './..dist/index.js' }),
   'no tokenizers and no prices': withProvider({ tokenizers: undefined, prices: undefined }),
@@ -91,6 +93,8 @@ const BROKEN: Record<string, unknown> = {
   'supported as text': withCapabilities({ delete: { supported: 'no' } }),
   'a note that is a number': withCapabilities({ results: { supported: true, note: 1 } }),
   'deleteFiles that is null': withCapabilities({ deleteFiles: null }),
+  'direct that is only true': withCapabilities({ direct: true }),
+  'a limit of no tokens': withLimits({ tokens: 0 }),
   'metadata without bounds': withCapabilities({ metadata: {} }),
   'metadata with a bound of 0': withCapabilities({
     metadata: { maxPairs: 0, maxKeyLength: 64, maxValueLength: 512 },

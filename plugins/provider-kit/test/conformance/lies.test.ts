@@ -98,6 +98,47 @@ const LIES: Record<string, Lie> = {
     check: 'acme: it can delete what it declares, and no more',
     says: /there is a deleteFile\(\)/,
   },
+  'declares single requests that it cannot ask': {
+    does: 'askNow: undefined',
+    check: 'acme: it asks single requests if it declares so, and only then',
+    says: /there is no askNow\(\)/,
+  },
+  'asks single requests although it denies it': {
+    declares: (_, provider) => capability(provider, 'direct', false),
+    check: 'acme: it asks single requests if it declares so, and only then',
+    says: /there is a askNow\(\)/,
+  },
+  'answers a single request under another id': {
+    does: "askNow: async (...all) => ({ ...(await honest.askNow(...all)), custom_id: 'other' })",
+    check: 'acme: live: a single request is answered by a line like those of a batch',
+    says: /askNow gives 'other'/,
+  },
+  'does not listen while it asks': {
+    does: 'askNow: (request) => honest.askNow(request)',
+    check:
+      'acme: live: a single request with a wrong key is a matter of authentication, and ends when interrupted',
+    says: /turned the interruption into undefined/,
+  },
+  'does not wait until an upload is written down': {
+    does: 'submit: (all) => honest.submit({ ...all, onUploaded: (file) => void all.onUploaded?.(file) })',
+    check: 'acme: live: an upload is told and waited for, and can be used again',
+    says: /does not wait/,
+  },
+  'uploads once more': {
+    does: 'submit: ({ uploaded, ...all }) => honest.submit(all)',
+    check: 'acme: live: an upload is told and waited for, and can be used again',
+    says: /although they are uploaded already/,
+  },
+  'lists no files': {
+    does: 'listFiles: async function* () {}',
+    check: 'acme: live: the list of files has the one that was just uploaded, and ends where it is asked to',
+    says: /listFiles lacks file-/,
+  },
+  'looks for a lost batch unasked': {
+    does: 'submit: ({ leaveLost, ...all }) => honest.submit(all)',
+    check: 'acme: live: a lost answer is left to the caller who asks for that',
+    says: /should have failed|must not look/,
+  },
   'publishes no prices': {
     declares: (packageJson, provider) => {
       packageJson['files'] = ['index.js'];

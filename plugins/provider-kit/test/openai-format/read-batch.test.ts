@@ -79,6 +79,24 @@ describe('reading a batch of OpenAI’s shape', () => {
     ]);
   });
 
+  it('tells what stood in its way, and the limit that was named', () => {
+    const { problems } = read({
+      status: 'failed',
+      errors: {
+        data: [
+          {
+            code: 'token_limit_exceeded',
+            message: 'Enqueued token limit reached for gpt-4o. Limit: 90,000 enqueued tokens.',
+          },
+          { code: 'invalid_json_line', message: 'This line is not parseable.', line: 3 },
+        ],
+      },
+    });
+
+    expect(problems[0]).to.include({ obstacle: 'queue_full', limitTokens: 90_000 });
+    expect(problems[1]).not.to.have.property('obstacle');
+  });
+
   it('shows a reason that is no list too', () => {
     for (const errors of ['the reason', { message: 'the reason' }, [{ message: 'the reason' }]]) {
       expect(read({ errors }).problems[0]?.message, JSON.stringify(errors)).to.equal('the reason');

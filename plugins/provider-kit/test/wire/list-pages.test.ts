@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import type { Batch } from '@instructor-cli/provider-kit';
 import { listPages } from '@instructor-cli/provider-kit/wire';
 import { collect } from '../support/collect.js';
 
@@ -12,7 +11,7 @@ function service(count: number) {
       listPages({
         limit,
         maxPageSize: 10,
-        readBatch: (raw) => ({ id: String((raw as { id: string }).id) }) as Batch,
+        readItem: (raw) => ({ id: String((raw as { id: string }).id) }),
         fetchPage: async (pageSize, after) => {
           asked.push([pageSize, after]);
           const start = after === undefined || ignoresAfter ? 0 : ids.indexOf(after) + 1;
@@ -63,5 +62,20 @@ describe('walking a list page by page', () => {
 
     expect(await list()).to.deep.equal([]);
     expect(asked).to.deep.equal([[10, undefined]]);
+  });
+
+  it('passes over what is not wanted, and does not count it', async () => {
+    const pages: Record<string, unknown> = {
+      start: { data: [{ id: 'a' }, { id: 'x1' }], has_more: true },
+      x1: { data: [{ id: 'x2' }, { id: 'b' }, { id: 'c' }], has_more: false },
+    };
+    const list = listPages({
+      limit: 2,
+      maxPageSize: 10,
+      readItem: (raw) => ((raw as { id: string }).id.startsWith('x') ? undefined : (raw as { id: string })),
+      fetchPage: async (_pageSize, after = 'start') => pages[after],
+    });
+
+    expect((await collect(list)).map(({ id }) => id)).to.deep.equal(['a', 'b']);
   });
 });

@@ -3,7 +3,7 @@ import { isProviderError } from '../../contract/errors.js';
 import type { BatchProvider } from '../../contract/provider.js';
 import type { ConformanceCheck } from '../conformance-checks.js';
 import { ensure, fail, show } from '../ensure.js';
-import { failsWith } from './failure.js';
+import { failsWith, failureOf } from './failure.js';
 import { startRelay, type Fate, type Passing } from './relay.js';
 import type { Overrides, Service } from './service.js';
 
@@ -32,6 +32,14 @@ export function failureChecks(declaration: ProviderDeclaration, service: Service
       await relay.close();
     }
   };
+  const creatingCall = (): Promise<Passing | undefined> =>
+    through(
+      () => 'forward',
+      async (made, seen) => {
+        await service.send(made);
+        return seen.filter((call) => !call.startsWith('GET ')).at(-1);
+      },
+    );
 
   const checks: ConformanceCheck[] = [
     {
@@ -67,13 +75,7 @@ export function failureChecks(declaration: ProviderDeclaration, service: Service
     {
       name: 'the creating call is made once, and a lost answer is owned up to',
       run: async () => {
-        const create = await through(
-          () => 'forward',
-          async (made, seen) => {
-            await service.send(made);
-            return seen.filter((call) => !call.startsWith('GET ')).at(-1);
-          },
-        );
+        const create = await creatingCall();
         await through(
           (call) => (call === create ? 'lose' : 'forward'),
           async (made, seen) => {
@@ -95,6 +97,23 @@ export function failureChecks(declaration: ProviderDeclaration, service: Service
             ensure(error.outcomeUnknown, 'the batch may exist, so the error needs outcomeUnknown: true');
           },
           { maxRetries: 2 },
+        );
+      },
+    },
+    {
+      name: 'a lost answer is left to the caller who asks for that',
+      run: async () => {
+        const create = await creatingCall();
+        await through(
+          (call) => (call === create ? 'lose' : 'forward'),
+          async (made, seen) => {
+            const what = 'submit with leaveLost, whose answer is lost,';
+            const sent = service.send(made, { leaveLost: true });
+            const { outcomeUnknown } = await failureOf(what, sent, []);
+            ensure(outcomeUnknown, `${what} has to fail with outcomeUnknown: true`);
+            const looked = seen.find((call) => call.startsWith('GET '));
+            ensure(looked === undefined, `${what} must not look for the batch, but made ${looked}`);
+          },
         );
       },
     },

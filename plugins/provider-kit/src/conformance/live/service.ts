@@ -38,7 +38,7 @@ export interface Service {
   settings(): Promise<LiveService>;
   connect(overrides?: Overrides): Promise<BatchProvider>;
   /** Sends a small batch of its own. */
-  send(provider?: BatchProvider): Promise<Sent>;
+  send(provider?: BatchProvider, changes?: Partial<SubmitOptions>): Promise<Sent>;
   follow(id: string): Promise<Batch>;
   /** One batch that has ended, for all checks that only look. */
   ended(): Promise<Sent>;
@@ -73,12 +73,16 @@ export function connectService(
       return await provider.create({ userAgent: 'instructor-conformance', ...overrides, env });
     },
 
-    async send(connected) {
+    async send(connected, changes = {}) {
       const made = connected ?? (await service.connect());
       const { model = provider.model } = await service.settings();
       const { options, ...facts } = submission(provider, made, model);
       const progress: number[] = [];
-      const batch = await made.submit({ ...options, onProgress: (bytes) => progress.push(bytes) });
+      const batch = await made.submit({
+        ...options,
+        onProgress: (bytes) => progress.push(bytes),
+        ...changes,
+      });
       return { ...facts, batch, progress };
     },
 
