@@ -11,4 +11,6 @@ export {
 export { failShare, rowFates, type FateShares } from './fates.js';
 export type { SandboxedProvider } from './environment.js';
 export type { SandboxStats } from './service/context.js';
+export { UnusableDataDir } from './service/unusable-data-dir.js';
+export type { CreatedBatch } from './service/ledger.js';
 export type { ReceivedRequest } from './service/request-log.js';

@@ -62,7 +62,10 @@ export interface SandboxOptions {
   /** Answers and the order of result lines follow from it: the same seed gives the same answers. */
   seed?: number | string;
   timing?: Partial<Timing>;
-  /** Where uploads and results are kept while the sandbox runs. A temporary folder by default; removed on close. */
+  /**
+   * A folder that keeps everything: a sandbox that starts on it again goes on where the last one stopped, however that
+   * ended. By default a temporary folder, which is removed on close.
+   */
   dataDir?: string;
   /** Decides the fate of single rows; undefined leaves a row to the normal course of things. */
   outcome?: (row: SandboxRow) => RowFate | undefined;

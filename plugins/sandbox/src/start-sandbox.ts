@@ -1,9 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { environmentFor, type SandboxedProvider } from './environment.js';
 import { DEFAULT_TIMING, type SandboxOptions } from './options.js';
-import { emptyStats, type SandboxContext, type SandboxStats } from './service/context.js';
+import { restoredStats, type SandboxContext, type SandboxStats } from './service/context.js';
+import { Ledger, type CreatedBatch } from './service/ledger.js';
 import { RequestLog, type ReceivedRequest } from './service/request-log.js';
-import { createWorkspace } from './service/workspace.js';
+import { openWorkspace } from './service/workspace.js';
 
 /** A sandbox that listens. */
 export interface Sandbox {
@@ -23,7 +24,9 @@ export interface Sandbox {
   resetRequests(): void;
   /** What the sandbox has done so far. */
   stats(): SandboxStats;
-  /** Stops listening, drops open connections, ends running batches and removes everything from disk. */
+  /** Every batch that was ever created, oldest first, also those whose creation nobody was told of. */
+  created(): CreatedBatch[];
+  /** Stops listening and drops open connections. Without a `dataDir` everything goes; with one, batches go on later. */
   close(): Promise<void>;
 }
 
@@ -41,7 +44,9 @@ const KEY = 'sandbox-key';
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   // The server is heavy to load and only needed here.
   const { createServer } = await import('./service/server.js');
-  const workspace = await createWorkspace(options.dataDir);
+  const workspace = await openWorkspace(options.dataDir);
+  const { store } = workspace;
+  const ledger = new Ledger(store);
   const closing = new AbortController();
   const running = new Set<Promise<void>>();
   const log = options.log ?? (() => undefined);
@@ -52,7 +57,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     retryAfterSeconds: options.retryAfterSeconds ?? 10,
     outcome: options.outcome ?? (() => undefined),
     workspace,
-    stats: emptyStats(),
+    store,
+    ledger,
+    stats: restoredStats(store, ledger),
     log,
     closing: closing.signal,
     start(name, work) {
@@ -65,13 +72,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
   };
   const requests = new RequestLog();
-  const server = await createServer(context, requests);
+  const server = await createServer(context, requests).catch(async (error: unknown) => {
+    await workspace.close();
+    throw error;
+  });
 
   async function close(): Promise<void> {
     closing.abort();
     await server.close();
     await Promise.all(running);
-    await workspace.remove();
+    await workspace.close();
   }
 
   const host = options.host ?? '127.0.0.1';
@@ -96,6 +106,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     resetRequests: () => requests.reset(),
     stats: () => ({ ...context.stats }),
+    created: () => structuredClone(ledger.all),
     close,
   };
 }

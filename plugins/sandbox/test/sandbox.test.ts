@@ -45,8 +45,13 @@ describe('the sandbox', () => {
 
   it('closes at once in the middle of its work, and leaves nothing behind', async () => {
     const parent = mkdtempSync(join(tmpdir(), 'sandbox-test-'));
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = parent;
     const timing = { validatingMs: 0, inProgressMs: FOREVER, finalizingMs: 0, cancellingMs: 0 };
-    const sandbox = await startSandbox({ timing, dataDir: parent });
+    const sandbox = await startSandbox({ timing }).finally(() => {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    });
     await createBatch(openAiClient(sandbox), chatLines(50));
     await post(sandbox, { requests: messageRequests(50) });
     expect(readdirSync(parent)).to.have.length(1);

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { isObject } from '../objects.js';
 import { Random } from '../random.js';
-import type { SandboxContext } from '../service/context.js';
 import { newMixedId, newUuid } from '../service/ids.js';
 import { acceptJson } from '../service/json-body.js';
 import { WireError } from '../service/wire-error.js';
@@ -10,16 +9,16 @@ import { batchRoutes } from './batch-routes.js';
 import { checkParams } from './check-params.js';
 import { errorBody, fault } from './errors.js';
 import { composeMessage } from './message.js';
-import { AnthropicState } from './state.js';
+import type { AnthropicState } from './state.js';
 
 const ORGANIZATION = newUuid();
 
 /** Everything under `/v1/messages`, which speaks Anthropic's protocol. */
 export async function anthropicApi(
   app: FastifyInstance,
-  { context }: { context: SandboxContext },
+  { state }: { state: AnthropicState },
 ): Promise<void> {
-  const state = new AnthropicState(context);
+  const { context } = state;
 
   acceptJson(app, (problem) => fault(400, `The request body is not valid JSON: ${problem.message}`));
 

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { countersChange } from '../service/context.js';
 import { sendFile } from '../service/send-file.js';
 import { checkVersion } from './authenticate.js';
 import { fault } from './errors.js';
@@ -31,14 +32,17 @@ export async function batchRoutes(app: FastifyInstance, { state }: { state: Anth
     // Bodies of 256 MB are neither read into memory nor parsed as a whole.
     upload.removeAllContentTypeParsers();
     upload.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    upload.post('/v1/messages/batches', async (request) => {
-      const place = state.newPlace();
-      const index = await receiveBatch(request.body, place.bodyPath);
-      const batch = state.addBatch(place, index, checkVersion(request));
+    upload.post('/v1/messages/batches', async (request, reply) => {
+      const id = state.newId();
+      const received = await receiveBatch(request.body, state.bodyPath(id), state.idsPath(id));
+      const batch = state.addBatch(id, received, checkVersion(request));
       context.stats.batchesCreated++;
-      context.log(`${place.id} in_progress: ${index.size} requests`);
+      state.save(batch, countersChange(context.stats));
+      const entry = context.ledger.get(id);
+      if (entry) context.ledger.watch(reply.raw, entry);
+      context.log(`${id} in_progress: ${received.index.size} requests`);
       const created = view(request, batch);
-      context.start(place.id, runBatch(state, batch, index));
+      context.start(id, runBatch(state, batch, received.index));
       return created;
     });
   });
@@ -65,6 +69,7 @@ export async function batchRoutes(app: FastifyInstance, { state }: { state: Anth
       batch.info.processing_status = 'canceling';
       batch.info.cancel_initiated_at = timestamp();
       context.stats.batchesCancelled++;
+      state.save(batch, countersChange(context.stats));
     }
     const answer = view(request, batch);
     batch.cancel.abort();
@@ -79,10 +84,18 @@ export async function batchRoutes(app: FastifyInstance, { state }: { state: Anth
         `Message Batch ${batch.info.id} is still in progress. Cancel it before you delete it.`,
       );
     }
-    state.batches.delete(batch.info.id);
-    await rm(batch.resultsPath, { force: true });
+    const { id } = batch.info;
+    state.batches.delete(id);
     context.stats.batchesDeleted++;
-    return { id: batch.info.id, type: 'message_batch_deleted' };
+    const created = context.ledger.get(id);
+    if (created) created.status = 'deleted';
+    context.store.write(
+      { kind: 'anthropic-batch', id },
+      ...context.ledger.change(id),
+      countersChange(context.stats),
+    );
+    await rm(batch.resultsPath, { force: true });
+    return { id, type: 'message_batch_deleted' };
   });
 
   app.get<WithId>('/v1/messages/batches/:id/results', async (request, reply) => {

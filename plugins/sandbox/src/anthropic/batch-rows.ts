@@ -14,6 +14,14 @@ interface RequestItem {
   params: Record<string, unknown>;
 }
 
+/** How far a batch has come. */
+export interface Progress {
+  done: number;
+  bytes: number;
+  counts: MessageBatch['request_counts'];
+  rowsAnswered: number;
+}
+
 /** The rows of a running batch: answers them one by one, in an order of its own, into one file. */
 export class BatchRows {
   readonly total: number;
@@ -22,23 +30,45 @@ export class BatchRows {
   readonly #results: ResultFile;
   readonly #order: Uint32Array;
   readonly #reader: RowReader;
+  readonly #count: () => void;
+  #done: number;
 
   constructor(
     private readonly state: AnthropicState,
     private readonly batch: StoredBatch,
     index: RowIndex,
+    progress?: Progress,
   ) {
+    const { ledger, stats } = state.context;
     this.total = index.size;
-    this.counts = { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
-    this.#results = new ResultFile(batch.resultsPath);
-    this.#order = shuffledRows(this.total, state.context.seed);
+    this.#done = progress?.done ?? 0;
+    this.counts = progress?.counts ?? { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
+    this.#count = ledger.countRows(batch.info.id, stats, progress?.rowsAnswered ?? 0);
+    this.#results = new ResultFile(batch.resultsPath, progress?.bytes);
+    this.#order = shuffledRows(this.total, batch.seed);
     this.#reader = new RowReader(batch.bodyPath, index);
+  }
+
+  /** How many rows are done with, answered or not. */
+  get done(): number {
+    return this.#done;
+  }
+
+  /** Once everything is flushed, all that is needed to go on from here. */
+  progress(): Progress {
+    return {
+      done: this.#done,
+      bytes: this.#results.bytes,
+      counts: { ...this.counts },
+      rowsAnswered: this.state.context.ledger.get(this.batch.info.id)?.rowsAnswered ?? 0,
+    };
   }
 
   /** Answers the row at a place of the order. */
   answer(place: number): void {
     const { context } = this.state;
     const { item, index } = this.#row(place);
+    this.#done++;
     const fate = fateOf(context, {
       customId: item.custom_id,
       index,
@@ -51,17 +81,24 @@ export class BatchRows {
       this.counts.succeeded++;
       return;
     }
-    if (fate !== 'expired' && fate !== 'cancelled') context.stats.rowsAnswered++;
+    if (fate !== 'expired' && fate !== 'cancelled') this.#count();
     this.#write(item.custom_id, this.#result(item, fate));
   }
 
   /** Writes off a row that the batch did not get to. */
   cancel(place: number): void {
+    this.#done++;
     this.#write(this.#row(place).item.custom_id, { type: 'canceled' });
   }
 
   flush(): Promise<void> {
     return this.#results.flush();
+  }
+
+  /** Ends the file of results, which is there even if it has no line. */
+  async publish(): Promise<void> {
+    await this.#results.create();
+    await this.close();
   }
 
   async close(): Promise<void> {

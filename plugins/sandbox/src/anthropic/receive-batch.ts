@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isObject } from '../objects.js';
-import type { RowIndex } from '../service/row-index.js';
+import { CustomIdFile } from '../service/custom-ids.js';
 import { WireError } from '../service/wire-error.js';
 import { fault } from './errors.js';
 import { RequestScanner } from './request-scanner.js';
+import type { ReceivedRequests } from './state.js';
 
 export const MAX_REQUESTS = 100_000;
 export const MAX_BODY_BYTES = 256 * 1024 * 1024;
@@ -14,12 +16,17 @@ export const MAX_BODY_BYTES = 256 * 1024 * 1024;
 const CUSTOM_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /** Writes the body to disk and judges its requests as they pass by; `params` are not looked into before they run. */
-export async function receiveBatch(body: unknown, path: string): Promise<RowIndex> {
+export async function receiveBatch(body: unknown, path: string, idsPath: string): Promise<ReceivedRequests> {
   if (!(body instanceof Readable)) throw fault(400, 'requests: Field required');
   let bytes = 0;
   let problem: WireError | undefined;
-  const check = new RequestCheck();
-  const scanner = new RequestScanner((text, index) => check.item(text, index));
+  const ids = new CustomIdFile(idsPath);
+  const hash = createHash('sha256');
+  const check = new RequestCheck(ids);
+  const scanner = new RequestScanner((text, index) => {
+    check.item(text, index);
+    hash.update(`${text.trim()}\n`);
+  });
 
   // After a fault the rest is read and dropped: a client that is still sending would never see the answer.
   async function* passOn(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -41,8 +48,10 @@ export async function receiveBatch(body: unknown, path: string): Promise<RowInde
     await pipeline(body, passOn, createWriteStream(path));
     if (problem) throw problem;
     checkRest(scanner.rest, scanner.index.size);
-    return scanner.index;
+    const { index } = scanner;
+    return { index, requestsSha256: hash.digest('hex'), customIdsSha256: ids.finish() };
   } catch (error) {
+    ids.discard();
     await rm(path, { force: true });
     throw error;
   }
@@ -50,6 +59,8 @@ export async function receiveBatch(body: unknown, path: string): Promise<RowInde
 
 class RequestCheck {
   readonly #ids = new Set<string>();
+
+  constructor(private readonly customIds: CustomIdFile) {}
 
   item(text: string, index: number): void {
     const at = `requests.${index}`;
@@ -78,6 +89,7 @@ class RequestCheck {
     if (this.#ids.has(id))
       throw fault(400, `${at}.custom_id: '${id}' is used more than once; custom_ids must be unique`);
     this.#ids.add(id);
+    this.customIds.add(id);
     if (params === undefined) throw fault(400, `${at}.params: Field required`);
     if (!isObject(params)) throw fault(400, `${at}.params: Input should be a valid dictionary`);
     const [extra] = Object.keys(others);

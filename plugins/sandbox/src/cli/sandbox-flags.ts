@@ -25,6 +25,10 @@ export const sandboxFlags = {
       'The share of rows whose answer does not fit their schema; fewer after a complaint, none after two.',
     parse: async (text) => share(text),
   })({ default: 0 }),
+  'data-dir': Flags.string({
+    helpValue: 'DIR',
+    summary: 'A folder that keeps everything, so that a sandbox which starts again goes on where it was.',
+  }),
   'end-as': Flags.option({
     options: ['completed', 'expired'] as const,
     summary: 'How batches end; an expired one leaves half of its rows unanswered.',
@@ -37,6 +41,7 @@ interface SandboxFlagValues {
   'error-rate': number;
   'invalid-rate': number;
   'end-as': 'completed' | 'expired';
+  'data-dir'?: string;
 }
 
 export function optionsFrom(flags: SandboxFlagValues): SandboxOptions {
@@ -48,6 +53,7 @@ export function optionsFrom(flags: SandboxFlagValues): SandboxOptions {
     seed: flags.seed,
     timing,
     endAs: flags['end-as'],
+    dataDir: flags['data-dir'],
     outcome: rowFates({ errored: flags['error-rate'], invalid: flags['invalid-rate'] }, flags.seed),
     // The real hint of ten seconds would make every client sleep through a batch of two.
     retryAfterSeconds: 1,

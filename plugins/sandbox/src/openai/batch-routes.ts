@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { countersChange } from '../service/context.js';
 import { createBatch } from './create-batch.js';
 import { fault } from './errors.js';
 import { pageOf } from './pages.js';
@@ -19,9 +20,12 @@ export async function batchRoutes(app: FastifyInstance, { state }: { state: Open
     return batch;
   };
 
-  app.post('/batches', async (request) => {
+  app.post('/batches', async (request, reply) => {
     const batch = createBatch(state, request.body);
     context.stats.batchesCreated++;
+    state.save(batch, countersChange(context.stats));
+    const entry = context.ledger.get(batch.info.id);
+    if (entry) context.ledger.watch(reply.raw, entry);
     // The answer shows the batch as it was created, whatever the work does in the meantime.
     const created = structuredClone(batch.info);
     context.start(batch.info.id, runBatch(state, batch));
@@ -48,6 +52,7 @@ export async function batchRoutes(app: FastifyInstance, { state }: { state: Open
     info.status = 'cancelling';
     info.cancelling_at = unixNow();
     context.stats.batchesCancelled++;
+    state.save(batch, countersChange(context.stats));
     const answer = structuredClone(info);
     batch.cancel.abort();
     return answer;

@@ -6,11 +6,21 @@ import { shuffledRows } from '../service/row-order.js';
 import { answerRequest } from './answer-request.js';
 import type { OpenAiState, StoredBatch, StoredFile } from './state.js';
 import { addUsage } from './usage.js';
-import type { BatchUsage } from './wire.js';
+import type { BatchObject, BatchUsage } from './wire.js';
 
 interface RequestLine {
   custom_id: string;
   body: Record<string, unknown>;
+}
+
+/** How far a batch has come. */
+export interface Progress {
+  done: number;
+  outputBytes: number;
+  errorBytes: number;
+  counts: BatchObject['request_counts'];
+  usage: BatchUsage;
+  rowsAnswered: number;
 }
 
 const NEVER_RAN = {
@@ -24,31 +34,53 @@ export class BatchRows {
   readonly usage: BatchUsage;
   readonly #output: ResultFile;
   readonly #errors: ResultFile;
-  readonly #outputPlace: { id: string; path: string };
-  readonly #errorPlace: { id: string; path: string };
+  #done: number;
   readonly #order: Uint32Array;
+  readonly #count: () => void;
   readonly #reader: RowReader;
 
   constructor(
     private readonly state: OpenAiState,
     private readonly batch: StoredBatch,
-    input: StoredFile,
+    inputPath: string,
     index: RowIndex,
+    progress?: Progress,
   ) {
+    const { info, resultIds } = batch;
     this.total = index.size;
-    this.usage = structuredClone(batch.info.usage);
-    this.#outputPlace = state.newFilePath();
-    this.#errorPlace = state.newFilePath();
-    this.#output = new ResultFile(this.#outputPlace.path);
-    this.#errors = new ResultFile(this.#errorPlace.path);
-    this.#order = shuffledRows(this.total, state.context.seed);
-    this.#reader = new RowReader(input.path, index);
+    this.#done = progress?.done ?? 0;
+    this.usage = progress?.usage ?? structuredClone(info.usage);
+    info.request_counts = progress?.counts ?? { total: this.total, completed: 0, failed: 0 };
+    this.#output = new ResultFile(state.path(resultIds.output), progress?.outputBytes);
+    this.#errors = new ResultFile(state.path(resultIds.errors), progress?.errorBytes);
+    const { ledger, stats } = state.context;
+    this.#count = ledger.countRows(info.id, stats, progress?.rowsAnswered ?? 0);
+    this.#order = shuffledRows(this.total, batch.seed);
+    this.#reader = new RowReader(inputPath, index);
+  }
+
+  /** How many rows are done with, answered or not. */
+  get done(): number {
+    return this.#done;
+  }
+
+  /** Once everything is flushed, all that is needed to go on from here. */
+  progress(): Progress {
+    return {
+      done: this.#done,
+      outputBytes: this.#output.bytes,
+      errorBytes: this.#errors.bytes,
+      counts: { ...this.batch.info.request_counts },
+      usage: structuredClone(this.usage),
+      rowsAnswered: this.state.context.ledger.get(this.batch.info.id)?.rowsAnswered ?? 0,
+    };
   }
 
   /** Answers the row at a place of the order. */
   answer(place: number): void {
     const { context } = this.state;
     const { line, index } = this.#row(place);
+    this.#done++;
     const fate = fateOf(context, {
       customId: line.custom_id,
       index,
@@ -60,7 +92,7 @@ export class BatchRows {
     if (fate === 'expired') return this.#neverRan(line.custom_id, 'batch_expired');
     if (fate === 'cancelled') return this.#neverRan(line.custom_id, 'batch_cancelled');
     const counts = this.batch.info.request_counts;
-    context.stats.rowsAnswered++;
+    this.#count();
     if (fate === 'missing') {
       counts.completed++;
       return;
@@ -89,6 +121,7 @@ export class BatchRows {
 
   /** Writes off a row that the batch did not get to. */
   cancel(place: number): void {
+    this.#done++;
     this.#neverRan(this.#row(place).line.custom_id, 'batch_cancelled');
   }
 
@@ -97,15 +130,20 @@ export class BatchRows {
   }
 
   /** Puts the results among the files. A file without lines does not come to exist: its id stays null. */
-  async publish(): Promise<void> {
+  async publish(): Promise<StoredFile[]> {
     await this.close();
-    const { info, outputLifetime: lifetime } = this.batch;
-    const add = (file: ResultFile, place: { id: string; path: string }, filename: string): string | null =>
-      file.isEmpty
-        ? null
-        : this.state.addFile(place, { bytes: file.bytes, filename, purpose: 'batch_output', lifetime }).id;
-    info.output_file_id = add(this.#output, this.#outputPlace, `${info.id}_output.jsonl`);
-    info.error_file_id = add(this.#errors, this.#errorPlace, `${info.id}_error.jsonl`);
+    const { info, outputLifetime: lifetime, resultIds } = this.batch;
+    const published: StoredFile[] = [];
+    const add = (file: ResultFile, id: string, filename: string): string | null => {
+      if (file.isEmpty) return null;
+      published.push(
+        this.state.addFile(id, { bytes: file.bytes, filename, purpose: 'batch_output', lifetime }),
+      );
+      return id;
+    };
+    info.output_file_id = add(this.#output, resultIds.output, `${info.id}_output.jsonl`);
+    info.error_file_id = add(this.#errors, resultIds.errors, `${info.id}_error.jsonl`);
+    return published;
   }
 
   async close(): Promise<void> {

@@ -48,6 +48,8 @@ export function createBatch(state: OpenAiState, body: unknown): StoredBatch {
   const now = unixNow();
   const batch: StoredBatch = {
     outputLifetime: readExpiresAfter(input.output_expires_after, 'output_expires_after') ?? DEFAULT_LIFETIME,
+    seed: state.context.seed,
+    resultIds: { output: state.newFileId(), errors: state.newFileId() },
     cancel: new AbortController(),
     info: {
       id: newHexId('batch_'),
@@ -81,6 +83,18 @@ export function createBatch(state: OpenAiState, body: unknown): StoredBatch {
     },
   };
   state.batches.add(batch.info.id, batch);
+  state.context.ledger.add({
+    id: batch.info.id,
+    protocol: 'openai',
+    createdAt: new Date().toISOString(),
+    status: batch.info.status,
+    metadata: batch.info.metadata,
+    requests: null,
+    requestsSha256: file.sha256 ?? '',
+    customIdsSha256: null,
+    rowsAnswered: 0,
+    answer: 'unknown',
+  });
   return batch;
 }
 

@@ -1,10 +1,11 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
+import { countersChange } from '../service/context.js';
 import { sendFile } from '../service/send-file.js';
 import { fault } from './errors.js';
 import { pageOf } from './pages.js';
 import { MAX_FILE_BYTES, receiveFile } from './receive-file.js';
-import type { OpenAiState, StoredFile } from './state.js';
+import { fileChange, type OpenAiState, type StoredFile } from './state.js';
 
 type WithId = { Params: { id: string } };
 
@@ -13,6 +14,8 @@ export async function fileRoutes(app: FastifyInstance, { state }: { state: OpenA
     throwFileSizeLimit: false,
     limits: { fileSize: MAX_FILE_BYTES, files: 1 },
   });
+
+  const { stats, store } = state.context;
 
   const find = (id: string): StoredFile => {
     const file = state.files.get(id);
@@ -24,8 +27,10 @@ export async function fileRoutes(app: FastifyInstance, { state }: { state: OpenA
     if (!request.isMultipart()) {
       throw fault(400, { message: "Invalid content type. The files API takes 'multipart/form-data'." });
     }
-    const info = await receiveFile(state, request);
-    state.context.stats.filesUploaded++;
+    const file = await receiveFile(state, request);
+    const { info } = file;
+    stats.filesUploaded++;
+    store.write(fileChange(file), countersChange(stats));
     state.context.log(`${info.id} uploaded: ${info.filename}, ${info.bytes} bytes`);
     return info;
   });
@@ -45,8 +50,9 @@ export async function fileRoutes(app: FastifyInstance, { state }: { state: OpenA
 
   app.delete<WithId>('/files/:id', async (request) => {
     const file = find(request.params.id);
+    stats.filesDeleted++;
+    store.write({ kind: 'file', id: file.info.id }, countersChange(stats));
     await state.removeFile(file);
-    state.context.stats.filesDeleted++;
     return { id: file.info.id, object: 'file', deleted: true };
   });
 

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type { SandboxContext } from '../service/context.js';
 import { newHexId } from '../service/ids.js';
 import { acceptJson } from '../service/json-body.js';
 import { WireError } from '../service/wire-error.js';
@@ -8,14 +7,11 @@ import { batchRoutes } from './batch-routes.js';
 import { directRoutes } from './direct-routes.js';
 import { errorBody, fault } from './errors.js';
 import { fileRoutes } from './file-routes.js';
-import { OpenAiState } from './state.js';
+import type { OpenAiState } from './state.js';
 
 /** Everything under `/v1` that speaks OpenAI's protocol. */
-export async function openAiApi(
-  app: FastifyInstance,
-  { context }: { context: SandboxContext },
-): Promise<void> {
-  const state = new OpenAiState(context);
+export async function openAiApi(app: FastifyInstance, { state }: { state: OpenAiState }): Promise<void> {
+  const { context } = state;
 
   acceptJson(app, () =>
     fault(400, {

@@ -1,19 +1,21 @@
+import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { fault, missing, unsupportedValue } from './errors.js';
 import { readExpiresAfter } from './expires-after.js';
-import type { OpenAiState } from './state.js';
-import type { FileObject } from './wire.js';
+import type { OpenAiState, StoredFile } from './state.js';
 
 export const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
 const PURPOSES = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'];
 
 /** Takes an upload. The fields may come after the file, so it is on disk before they are judged. */
-export async function receiveFile(state: OpenAiState, request: FastifyRequest): Promise<FileObject> {
-  const place = state.newFilePath();
+export async function receiveFile(state: OpenAiState, request: FastifyRequest): Promise<StoredFile> {
+  const id = state.newFileId();
+  const path = state.path(id);
+  const hash = createHash('sha256');
   const fields: Record<string, string> = {};
   let filename: string | undefined;
   try {
@@ -23,7 +25,7 @@ export async function receiveFile(state: OpenAiState, request: FastifyRequest): 
         fields[part.fieldname] = String(part.value);
       } else if (part.fieldname === 'file') {
         filename = part.filename;
-        await pipeline(part.file, createWriteStream(place.path));
+        await pipeline(part.file, hashed(hash), createWriteStream(path));
         tooLarge = part.file.truncated;
       } else {
         part.file.resume();
@@ -33,12 +35,22 @@ export async function receiveFile(state: OpenAiState, request: FastifyRequest): 
     if (tooLarge) throw fault(400, { message: 'File is too large.' });
     const purpose = checkPurpose(fields.purpose, filename);
     const lifetime = readExpiresAfter(nested(fields), 'expires_after');
-    const { size: bytes } = await stat(place.path);
-    return state.addFile(place, { bytes, filename, purpose, lifetime });
+    const { size: bytes } = await stat(path);
+    return state.addFile(id, { bytes, filename, purpose, lifetime, sha256: hash.digest('hex') });
   } catch (error) {
-    await rm(place.path, { force: true });
+    await rm(path, { force: true });
     throw error;
   }
+}
+
+/** Passes bytes on and counts them in. */
+function hashed(hash: Hash) {
+  return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
 }
 
 function checkPurpose(purpose: string | undefined, filename: string): string {

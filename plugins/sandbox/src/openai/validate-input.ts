@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { isObject } from '../objects.js';
+import type { CustomIdFile } from '../service/custom-ids.js';
 import { RowIndex } from '../service/row-index.js';
 import { scanLines } from '../service/scan-lines.js';
 import type { BatchError } from './wire.js';
@@ -16,15 +18,16 @@ export interface ValidatedInput {
   model: string | null;
 }
 
-/** Reads an input file once: where its rows are, and what the service would refuse it for. */
+/** Reads an input file once: where its rows are, what their ids are, and what the service would refuse it for. */
 export async function validateInput(
-  file: { path: string; bytes: number },
+  path: string,
   endpoint: string,
   signal: AbortSignal,
+  ids?: CustomIdFile,
 ): Promise<ValidatedInput> {
-  const check = new InputCheck(endpoint);
-  await scanLines(file.path, (line, offset) => check.line(line, offset), signal);
-  check.finish(file.bytes);
+  const check = new InputCheck(endpoint, ids);
+  await scanLines(path, (line, offset) => check.line(line, offset), signal);
+  check.finish((await stat(path)).size);
   return { index: check.index, errors: check.errors, model: check.model };
 }
 
@@ -37,7 +40,10 @@ class InputCheck {
   #inputs = 0;
   readonly #ids = new Set<string>();
 
-  constructor(private readonly endpoint: string) {}
+  constructor(
+    private readonly endpoint: string,
+    private readonly customIds?: CustomIdFile,
+  ) {}
 
   line(bytes: Buffer, offset: number): void {
     this.#lineNumber++;
@@ -80,6 +86,7 @@ class InputCheck {
       });
     }
     this.#ids.add(id);
+    this.customIds?.add(id);
     if (method !== 'POST') {
       const message = `Invalid value: '${String(method)}'. Supported values are: 'POST'.`;
       return this.#refuse({ code: 'invalid_method', message, param: 'method' });

@@ -1,4 +1,6 @@
 import type { RowFate, SandboxOptions, SandboxRow, Timing } from '../options.js';
+import type { Ledger } from './ledger.js';
+import type { Change, Store } from './store.js';
 import type { Workspace } from './workspace.js';
 
 /** What the sandbox has done so far. */
@@ -23,6 +25,17 @@ export function emptyStats(): SandboxStats {
   };
 }
 
+/** What to write after a number has changed. */
+export function countersChange(stats: SandboxStats): Change {
+  return { kind: 'counters', id: 'stats', value: { ...stats } };
+}
+
+/** The numbers of earlier runs. Answered rows are those of the batches, of which an unfinished one may have lost some. */
+export function restoredStats(store: Store, ledger: Ledger): SandboxStats {
+  const rowsAnswered = ledger.all.reduce((sum, batch) => sum + batch.rowsAnswered, 0);
+  return { ...emptyStats(), ...store.get<SandboxStats>('counters', 'stats'), rowsAnswered };
+}
+
 /** What both protocols share: the settings of this sandbox, its folder and its running work. */
 export interface SandboxContext {
   seed: string;
@@ -31,6 +44,8 @@ export interface SandboxContext {
   retryAfterSeconds: number;
   outcome: (row: SandboxRow) => RowFate | undefined;
   workspace: Workspace;
+  store: Store;
+  ledger: Ledger;
   stats: SandboxStats;
   log: (line: string) => void;
   /** Raised when the sandbox closes: work in progress stops where it is. */

@@ -6,7 +6,13 @@ export class ResultFile {
   #pending = '';
   #bytes = 0;
 
-  constructor(readonly path: string) {}
+  /** With a length, an earlier run wrote that much of it; what it may have written after that is cut off. */
+  constructor(
+    readonly path: string,
+    private readonly keptBytes = 0,
+  ) {
+    this.#bytes = keptBytes;
+  }
 
   add(line: unknown): void {
     this.#pending += `${JSON.stringify(line)}\n`;
@@ -17,22 +23,37 @@ export class ResultFile {
     return this.#bytes === 0 && this.#pending === '';
   }
 
+  /** What has been written. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Makes a file even if there is nothing to put into it. */
+  async create(): Promise<void> {
+    await this.#ensure();
   }
 
   async flush(): Promise<void> {
     if (this.#pending === '') return;
     const chunk = Buffer.from(this.#pending);
     this.#pending = '';
-    this.#file ??= await open(this.path, 'w');
-    await this.#file.writeFile(chunk);
+    await this.#ensure();
+    await this.#file?.writeFile(chunk);
     this.#bytes += chunk.length;
   }
 
   async close(): Promise<void> {
     await this.flush();
+    // Also where nothing was added: what lies behind the kept bytes has to go.
+    if (this.keptBytes > 0 && !this.#file) await this.#ensure();
     await this.#file?.close();
     this.#file = undefined;
+  }
+
+  async #ensure(): Promise<void> {
+    if (this.#file) return;
+    const resumes = this.#bytes > 0;
+    this.#file = await open(this.path, resumes ? 'a' : 'w');
+    if (resumes) await this.#file.truncate(this.#bytes);
   }
 }

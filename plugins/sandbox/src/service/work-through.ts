@@ -6,6 +6,8 @@ const TICK_MS = 15;
 
 export interface RowWork {
   total: number;
+  /** How many are done already. */
+  from: number;
   /** Rows are spread evenly over this time. */
   durationMs: number;
   handle: (place: number) => void;
@@ -14,10 +16,11 @@ export interface RowWork {
   signals: AbortSignal[];
 }
 
-/** Handles rows at the pace of a clock, so that progress can be watched. Says how many it got through. */
+/** Handles rows at the pace of a clock, so that progress can be watched. Says how many are done. */
 export async function workThrough(work: RowWork): Promise<number> {
-  const startedAt = performance.now();
-  let done = 0;
+  const share = work.total === 0 ? 0 : work.from / work.total;
+  const startedAt = performance.now() - work.durationMs * share;
+  let done = work.from;
   while (!work.signals.some((signal) => signal.aborted)) {
     const elapsed = performance.now() - startedAt;
     const due =

@@ -3,6 +3,7 @@ import { childEnvironment } from '../../cli/child-environment.js';
 import { installedProviders } from '../../cli/installed-providers.js';
 import { CommandNotStarted, runChild } from '../../cli/run-child.js';
 import { optionsFrom, sandboxFlags } from '../../cli/sandbox-flags.js';
+import { UnusableDataDir } from '../../service/unusable-data-dir.js';
 
 export default class SandboxExec extends Command {
   static override summary = 'Run a command against a local batch service of its own.';
@@ -38,7 +39,10 @@ export default class SandboxExec extends Command {
     }
 
     const { startSandbox } = await import('../../start-sandbox.js');
-    const sandbox = await startSandbox(optionsFrom(flags));
+    const sandbox = await startSandbox(optionsFrom(flags)).catch((error: unknown) => {
+      if (error instanceof UnusableDataDir) this.error(error.message, { exit: 1 });
+      throw error;
+    });
     const providers = installedProviders(this.config);
     let exitCode: number;
     try {

@@ -2,13 +2,14 @@ import { Command, Flags } from '@oclif/core';
 import { exportLines } from '../../cli/export-lines.js';
 import { installedProviders } from '../../cli/installed-providers.js';
 import { optionsFrom, sandboxFlags } from '../../cli/sandbox-flags.js';
+import { UnusableDataDir } from '../../service/unusable-data-dir.js';
 
 export default class SandboxStart extends Command {
   static override summary = 'Start a local batch service to try everything against, free of charge.';
 
   static override description = `The service speaks the protocols of OpenAI and Anthropic and makes up its answers. They fit the schema of each request, if it has one.
 
-It runs until Ctrl-C and keeps nothing afterwards. The lines that it prints send the installed providers to it, from any terminal that they are pasted into.`;
+It runs until Ctrl-C and keeps nothing afterwards, unless it is given a folder for it. The lines that it prints send the installed providers to it, from any terminal that they are pasted into.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -38,6 +39,7 @@ It runs until Ctrl-C and keeps nothing afterwards. The lines that it prints send
     const { startSandbox } = await import('../../start-sandbox.js');
     const sandbox = await startSandbox({ port: flags.port, ...optionsFrom(flags) }).catch(
       (error: unknown) => {
+        if (error instanceof UnusableDataDir) this.error(error.message, { exit: 1 });
         if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
         this.error(`Port ${flags.port} is taken.`, {
           exit: 1,
