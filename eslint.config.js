@@ -11,8 +11,8 @@ const HOST_LAYERS = {
   core: ['registry', 'schema', 'rows', 'failure'],
   runs: ['core', 'registry', 'schema', 'rows', 'failure'],
   // Only the terminal's side of the house may know the terminal.
-  ui: ['core', 'registry', 'failure', 'cli', 'text'],
-  cli: ['ui', 'core', 'registry', 'schema', 'rows', 'failure', 'runs'],
+  ui: ['runs', 'core', 'registry', 'failure', 'cli', 'text'],
+  cli: ['ui', 'core', 'registry', 'schema', 'rows', 'failure', 'runs', 'text'],
   commands: ['cli', 'ui', 'runs', 'core', 'registry', 'schema', 'rows', 'failure', 'text'],
 };
 const LAYERS = Object.keys(HOST_LAYERS);

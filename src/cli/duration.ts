@@ -32,3 +32,27 @@ export function toMoment(text: string, flag: string, now = Date.now()): Date {
     hint: 'Write it like 2h, 7d, 2026-11-22 or 2026-11-22T10:00',
   });
 }
+
+/** A moment ahead: how long from now, a time of day such as `09:00`, or a date with a time. */
+export function toFutureMoment(text: string, flag: string, now = Date.now()): Date {
+  const moment = readFutureMoment(text, now);
+  if (!moment || Number.isNaN(moment.getTime()))
+    throw new InstructorError('usage', `--${flag} "${text}" is not a time`, {
+      hint: 'Write it like 6h, 09:00 or 2026-11-23T09:00',
+    });
+  if (moment.getTime() > now) return moment;
+  throw new InstructorError('usage', `--${flag} ${text} lies in the past`);
+}
+
+function readFutureMoment(text: string, now: number): Date | undefined {
+  const ahead = /[smhdw]$/.test(text) ? readDuration(text) : undefined;
+  if (ahead !== undefined) return new Date(now + ahead * 1000);
+  const clock = /^(\d{1,2}):(\d\d)$/.exec(text);
+  if (!clock) return readDate(text);
+  const [hours, minutes] = [Number(clock[1]), Number(clock[2])];
+  if (hours > 23 || minutes > 59) return undefined;
+  const today = new Date(now);
+  today.setHours(hours, minutes, 0, 0);
+  if (today.getTime() <= now) today.setDate(today.getDate() + 1);
+  return today;
+}

@@ -102,6 +102,12 @@ export function requireFile(flag: string | undefined, argument: string | undefin
   });
 }
 
+export function readTemperature(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InstructorError('usage', `--temperature "${text}" is not a number of 0 or more`);
+}
+
 /** Pairs to an object; a key that comes twice is a mistake. */
 export function toRecord(
   pairs: readonly string[] | undefined,

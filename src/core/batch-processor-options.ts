@@ -62,7 +62,7 @@ export interface SubmitBatchOptions extends SubmitSettings {
   /** False sends the file without looking for mistakes first. */
   validate?: boolean;
   onProgress?: (sentBytes: number, totalBytes: number) => void;
-  onUploaded?: (file: BatchFile) => void;
+  onUploaded?: (file: BatchFile) => void | Promise<void>;
   signal?: AbortSignal;
 }
 

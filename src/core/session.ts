@@ -1,4 +1,4 @@
-import type { BatchProvider, ProviderDeclaration } from '@instructor-cli/provider-kit';
+import type { BatchProvider, Operation, ProviderDeclaration } from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
 import { loadProvider, requireCredentials, type LoadOptions } from '../registry/load-provider.js';
 import type { ProviderEntry } from '../registry/provider-registry.js';
@@ -40,10 +40,7 @@ export class ProviderSession {
   }
 
   /** Fails with the provider's own note if it declares that it lacks an operation. */
-  require(
-    operation: 'list' | 'create' | 'cancel' | 'delete' | 'deleteFiles' | 'results',
-    hint?: string,
-  ): void {
+  require(operation: Operation, hint?: string): void {
     const { capabilities, name } = this.declaration;
     const capability = capabilities[operation];
     if (capability?.supported) return;

@@ -16,7 +16,7 @@ export interface SubmitRequestsOptions extends SubmitSettings {
   session: ProviderSession;
   file: CheckedFile;
   onProgress?: (sentBytes: number) => void;
-  onUploaded?: (file: BatchFile) => void;
+  onUploaded?: (file: BatchFile) => void | Promise<void>;
   signal?: AbortSignal;
 }
 

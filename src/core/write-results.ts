@@ -10,6 +10,14 @@ import { tableSink } from './table-results.js';
 export const RESULT_FORMATS = ['jsonl', 'json', 'csv', 'parquet'] as const;
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
 
+/** The form that the ending of a name asks for. */
+export function formatOf(file: string): ResultFormat {
+  const path = file.toLowerCase();
+  if (path.endsWith('.csv')) return 'csv';
+  if (/\.(parquet|pq)$/.test(path)) return 'parquet';
+  return path.endsWith('.json') ? 'json' : 'jsonl';
+}
+
 export interface WriteResultsOptions {
   processor: BatchProcessor;
   batchIds: readonly string[];

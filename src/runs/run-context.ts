@@ -1,4 +1,4 @@
-import type { BatchProvider, PriceList, ProviderDeclaration } from '@instructor-cli/provider-kit';
+import type { Batch, BatchProvider, PriceList, ProviderDeclaration } from '@instructor-cli/provider-kit';
 import type { RequestTarget } from '../core/create-requests.js';
 import type { ProviderSession } from '../core/session.js';
 import type { ResponseModel } from '../schema/response-model.js';
@@ -24,7 +24,7 @@ export interface RunListener {
   /** Something worth knowing. */
   onNote?: (text: string) => void;
   /** A batch as it was a moment ago. */
-  onLook?: (shard: string, batch: import('@instructor-cli/provider-kit').Batch) => void;
+  onLook?: (shard: string, batch: Batch) => void;
   /** What the program does that takes a while: rows of `doing` so far. */
   onWork?: (doing: string, rows: number) => void;
 }

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { InstructorCommand } from '../../cli/base-command.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { tableInputFlags, toTableInput, type TableInputValues } from '../../cli/input-flags.js';
-import { forceFlag, modelFlag, pairFlag, providerFlag, toParams } from '../../cli/flags.js';
+import { forceFlag, modelFlag, pairFlag, providerFlag, readTemperature, toParams } from '../../cli/flags.js';
 import { isExplicit, settingOf } from '../../cli/explicit.js';
 import type { CreateFromRowsOptions } from '../../core/batch-processor-options.js';
 import { BatchProcessor } from '../../core/batch-processor.js';
@@ -227,10 +227,4 @@ interface ReportContext {
   session: ProviderSession;
   model: string | undefined;
   submit?: boolean;
-}
-
-function readTemperature(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
-  throw new InstructorError('usage', `--temperature "${text}" is not a number of 0 or more`);
 }

@@ -9,7 +9,7 @@ import type { ResultsOptions } from '../../core/batch-processor-options.js';
 import { BatchProcessor } from '../../core/batch-processor.js';
 import { openJoinInput } from '../../core/join-input.js';
 import { ResultSummary } from '../../core/result-summary.js';
-import { RESULT_FORMATS, writeResults, type ResultFormat } from '../../core/write-results.js';
+import { formatOf, RESULT_FORMATS, writeResults, type ResultFormat } from '../../core/write-results.js';
 import { InstructorError } from '../../failure/instructor-error.js';
 import { loadPrices } from '../../registry/load-prices.js';
 import { rereadable } from '../../rows/standard-input-file.js';
@@ -191,11 +191,4 @@ export default class BatchResults extends InstructorCommand {
 
 async function countRows(blocks: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of blocks);
-}
-
-function formatOf(file: string): ResultFormat {
-  const path = file.toLowerCase();
-  if (path.endsWith('.csv')) return 'csv';
-  if (/\.(parquet|pq)$/.test(path)) return 'parquet';
-  return path.endsWith('.json') ? 'json' : 'jsonl';
 }

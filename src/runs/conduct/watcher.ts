@@ -108,7 +108,7 @@ export class RunWatcher {
     const { run, options } = this;
     const { state } = run;
     this.hintMs = 0;
-    let trouble: unknown;
+    let trouble: Error | undefined;
     for (const shard of state.in('running')) {
       const look = looks.get(shard.batch ?? '');
       if (!look) continue;
@@ -117,13 +117,13 @@ export class RunWatcher {
         const message = `Batch ${shard.batch} is gone at ${run.session.declaration.name}`;
         await record(run, { event: 'vanished', shard: shard.id, batch: shard.batch ?? '', message });
         options.alarm.ring();
-      } else trouble = look.error;
+      } else trouble = look.error as Error;
     }
     for (const shard of state.in('suspected')) {
       const found = shard.suspects.map((id) => looks.get(id));
       const known = found.filter((look) => look !== undefined && 'batch' in look) as { batch: Batch }[];
       const other = found.find((look) => look !== undefined && 'error' in look && !isGone(look.error));
-      if (other && 'error' in other) trouble = other.error;
+      if (other && 'error' in other) trouble = other.error as Error;
       else
         await identifyBatch(
           run,

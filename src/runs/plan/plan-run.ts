@@ -13,7 +13,7 @@ const PROGRESS_EVERY = 5000;
 
 /** Makes the requests of a run and puts them into files of the size of a batch. Nothing is sent. */
 export async function planRun(run: RunContext): Promise<void> {
-  const { paths, settings, session, signal } = run;
+  const { paths, settings, signal } = run;
   // What an interrupted plan left behind; nothing points to it.
   await rm(paths.requests, { recursive: true, force: true });
   await mkdir(paths.requests, { recursive: true });

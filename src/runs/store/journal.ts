@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { open, readFile, truncate, type FileHandle } from 'node:fs/promises';
 import { describeFileError } from '../../failure/file-error.js';
 import { InstructorError } from '../../failure/instructor-error.js';
@@ -35,6 +36,13 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   return { events, cut: bytes.byteLength - whole, wholeBytes: whole };
 }
 
+/** That a file is there has to survive as well as what is in it. Not every system can say so of a folder. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
 /** Writes events, each to disk before its promise is kept. */
 export class Journal {
   private last: Promise<void> = Promise.resolve();
@@ -57,7 +65,9 @@ export class Journal {
 
   static async create(path: string): Promise<Journal> {
     try {
-      return new Journal(path, await open(path, 'ax'));
+      const journal = new Journal(path, await open(path, 'ax'));
+      await syncFolder(dirname(path));
+      return journal;
     } catch (error) {
       throw describeFileError(error, 'write', path);
     }
