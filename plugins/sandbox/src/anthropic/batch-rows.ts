@@ -1,7 +1,7 @@
 import type { RowFate } from '../options.js';
 import { Random } from '../random.js';
 import { ResultFile } from '../service/result-file.js';
-import { countTurns, fateOf } from '../service/row-fate.js';
+import { countTurns, expiresAfter, fateOf } from '../service/row-fate.js';
 import { RowReader, type RowIndex } from '../service/row-index.js';
 import { shuffledRows } from '../service/row-order.js';
 import { checkParams } from './check-params.js';
@@ -31,6 +31,8 @@ export class BatchRows {
   readonly #order: Uint32Array;
   readonly #reader: RowReader;
   readonly #count: () => void;
+  /** Rows from this place on expire. */
+  readonly #lastPlace: number;
   #done: number;
 
   constructor(
@@ -43,6 +45,7 @@ export class BatchRows {
     this.total = index.size;
     this.#done = progress?.done ?? 0;
     this.counts = progress?.counts ?? { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
+    this.#lastPlace = expiresAfter(state.context, this.total, batch.faults) ?? Infinity;
     this.#count = ledger.countRows(batch.info.id, stats, progress?.rowsAnswered ?? 0);
     this.#results = new ResultFile(batch.resultsPath, progress?.bytes);
     this.#order = shuffledRows(this.total, batch.seed);
@@ -75,14 +78,16 @@ export class BatchRows {
       provider: 'anthropic',
       turns: countTurns(item.params.messages),
       place,
-      total: this.total,
+      lastPlace: this.#lastPlace,
     });
     if (fate === 'missing') {
       this.counts.succeeded++;
       return;
     }
     if (fate !== 'expired' && fate !== 'cancelled') this.#count();
-    this.#write(item.custom_id, this.#result(item, fate));
+    const result = this.#result(item, fate);
+    this.#write(item.custom_id, result);
+    if (fate === 'twice') this.#results.add({ custom_id: item.custom_id, result });
   }
 
   /** Writes off a row that the batch did not get to. */
@@ -115,7 +120,8 @@ export class BatchRows {
     if (fate === 'errored') {
       return errored('invalid_request_error', 'The sandbox was asked to refuse this request.', random);
     }
-    if (fate === 'server_error') return errored('api_error', 'Internal server error', random);
+    if (fate === 'server_error' || fate === 'status_0')
+      return errored('api_error', 'Internal server error', random);
     return { type: 'succeeded', message: composeMessage(item.params, fate, random, 'batch') };
   }
 

@@ -18,6 +18,7 @@ export async function runBatch(state: AnthropicState, batch: StoredBatch, index:
   const checkpoints = new Checkpoints(context.store, () => [
     { kind: 'progress', id: info.id, value: rows.progress() },
     ...context.ledger.change(info.id),
+    ...context.faults.changes(),
   ]);
   const flush = async (): Promise<void> => {
     await rows.flush();
@@ -34,6 +35,10 @@ export async function runBatch(state: AnthropicState, batch: StoredBatch, index:
       signals: [cancelled, context.closing],
     });
     checkpoints.write();
+    if (batch.faults.stuck) {
+      await context.releases.wait(info.id, batch.faults.stuck.ms, cancelled, context.closing);
+      if (!context.closing.aborted) batch.faults.stuck = undefined;
+    }
     if (cancelled.aborted) {
       const startedAt = performance.now();
       const handle = (place: number): void => rows.cancel(place);
@@ -51,6 +56,8 @@ export async function runBatch(state: AnthropicState, batch: StoredBatch, index:
     if (context.closing.aborted) return;
     await rows.publish();
     info.request_counts = rows.counts;
+    const { countsOff = 0 } = batch.faults;
+    rows.counts.succeeded = Math.max(0, rows.counts.succeeded + countsOff);
     info.ended_at = timestamp();
     info.processing_status = 'ended';
     state.save(batch, { kind: 'progress', id: info.id });

@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Errors, Flags } from '@oclif/core';
+import { parseFaultFlag } from '../faults/fault-flag.js';
+import type { Fault } from '../faults/fault.js';
+import { FaultProblem, readFaults } from '../faults/read-faults.js';
 import { rowFates } from '../fates.js';
 import { DEFAULT_TIMING, type SandboxOptions, type Timing } from '../options.js';
 
@@ -25,6 +29,12 @@ export const sandboxFlags = {
       'The share of rows whose answer does not fit their schema; fewer after a complaint, none after two.',
     parse: async (text) => share(text),
   })({ default: 0 }),
+  fault: Flags.custom<Fault>({
+    helpValue: 'NAME[:RATE|:key=value,...]',
+    summary: 'A way to misbehave, such as create-lost:0.2 or rate-limit:n=3,retry-after=1; can be repeated.',
+    parse: async (text) => described(() => parseFaultFlag(text)),
+  })({ multiple: true }),
+  faults: Flags.string({ helpValue: 'FILE', summary: 'More of them, from a JSON file.' }),
   'data-dir': Flags.string({
     helpValue: 'DIR',
     summary: 'A folder that keeps everything, so that a sandbox which starts again goes on where it was.',
@@ -42,6 +52,8 @@ interface SandboxFlagValues {
   'invalid-rate': number;
   'end-as': 'completed' | 'expired';
   'data-dir'?: string;
+  fault?: Fault[];
+  faults?: string;
 }
 
 export function optionsFrom(flags: SandboxFlagValues): SandboxOptions {
@@ -54,10 +66,34 @@ export function optionsFrom(flags: SandboxFlagValues): SandboxOptions {
     timing,
     endAs: flags['end-as'],
     dataDir: flags['data-dir'],
+    faults: readGiven(flags),
     outcome: rowFates({ errored: flags['error-rate'], invalid: flags['invalid-rate'] }, flags.seed),
     // The real hint of ten seconds would make every client sleep through a batch of two.
     retryAfterSeconds: 1,
   };
+}
+
+/** Without any flag for it: undefined, so that faults which were set in an earlier run stay. */
+function readGiven({ fault, faults: path }: SandboxFlagValues): Fault[] | undefined {
+  if (path === undefined) return fault;
+  return described(() => [...readFaults(readJson(path)), ...(fault ?? [])], `${path}: `);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new FaultProblem((error as Error).message);
+  }
+}
+
+function described<T>(read: () => T, prefix = ''): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FaultProblem)) throw error;
+    throw new Errors.CLIError(`${prefix}${error.message}`, { exit: 2 });
+  }
 }
 
 function positive(text: string): number {

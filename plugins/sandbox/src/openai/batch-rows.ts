@@ -1,6 +1,6 @@
 import { Random } from '../random.js';
 import { ResultFile } from '../service/result-file.js';
-import { countTurns, fateOf } from '../service/row-fate.js';
+import { countTurns, expiresAfter, fateOf } from '../service/row-fate.js';
 import { RowReader, type RowIndex } from '../service/row-index.js';
 import { shuffledRows } from '../service/row-order.js';
 import { answerRequest } from './answer-request.js';
@@ -32,6 +32,8 @@ const NEVER_RAN = {
 export class BatchRows {
   readonly total: number;
   readonly usage: BatchUsage;
+  /** How many rows are answered before the batch expires, if it does. */
+  readonly expiresAfter: number | undefined;
   readonly #output: ResultFile;
   readonly #errors: ResultFile;
   #done: number;
@@ -54,6 +56,7 @@ export class BatchRows {
     this.#output = new ResultFile(state.path(resultIds.output), progress?.outputBytes);
     this.#errors = new ResultFile(state.path(resultIds.errors), progress?.errorBytes);
     const { ledger, stats } = state.context;
+    this.expiresAfter = expiresAfter(state.context, this.total, batch.faults);
     this.#count = ledger.countRows(info.id, stats, progress?.rowsAnswered ?? 0);
     this.#order = shuffledRows(this.total, batch.seed);
     this.#reader = new RowReader(inputPath, index);
@@ -87,7 +90,7 @@ export class BatchRows {
       provider: 'openai',
       turns: countTurns(line.body.messages ?? line.body.input),
       place,
-      total: this.total,
+      lastPlace: this.expiresAfter ?? Infinity,
     });
     if (fate === 'expired') return this.#neverRan(line.custom_id, 'batch_expired');
     if (fate === 'cancelled') return this.#neverRan(line.custom_id, 'batch_cancelled');
@@ -98,6 +101,12 @@ export class BatchRows {
       return;
     }
     const key = line.custom_id;
+    if (fate === 'status_0') {
+      counts.failed++;
+      const response = { status_code: 0, request_id: '', body: null };
+      const id = `batch_req_${this.#random(key).hex(32)}`;
+      return this.#errors.add({ id, custom_id: key, response, error: null });
+    }
     const { status, body } = answerRequest(this.batch.info.endpoint, line.body, fate, {
       seed: context.seed,
       key,
@@ -113,6 +122,7 @@ export class BatchRows {
       counts.completed++;
       addUsage(this.usage, body);
       this.#output.add(result);
+      if (fate === 'twice') this.#output.add(result);
     } else {
       counts.failed++;
       this.#errors.add(result);
@@ -132,7 +142,9 @@ export class BatchRows {
   /** Puts the results among the files. A file without lines does not come to exist: its id stays null. */
   async publish(): Promise<StoredFile[]> {
     await this.close();
-    const { info, outputLifetime: lifetime, resultIds } = this.batch;
+    const { info, outputLifetime: lifetime, resultIds, faults } = this.batch;
+    const { request_counts: counts } = info;
+    counts.completed = Math.max(0, counts.completed + (faults.countsOff ?? 0));
     const published: StoredFile[] = [];
     const add = (file: ResultFile, id: string, filename: string): string | null => {
       if (file.isEmpty) return null;
@@ -141,7 +153,9 @@ export class BatchRows {
       );
       return id;
     };
-    info.output_file_id = add(this.#output, resultIds.output, `${info.id}_output.jsonl`);
+    info.output_file_id = faults.nullOutput
+      ? null
+      : add(this.#output, resultIds.output, `${info.id}_output.jsonl`);
     info.error_file_id = add(this.#errors, resultIds.errors, `${info.id}_error.jsonl`);
     return published;
   }

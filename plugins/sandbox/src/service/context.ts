@@ -1,5 +1,7 @@
 import type { RowFate, SandboxOptions, SandboxRow, Timing } from '../options.js';
+import type { FaultList } from '../faults/fault-list.js';
 import type { Ledger } from './ledger.js';
+import type { Releases } from './releases.js';
 import type { Change, Store } from './store.js';
 import type { Workspace } from './workspace.js';
 
@@ -46,6 +48,8 @@ export interface SandboxContext {
   workspace: Workspace;
   store: Store;
   ledger: Ledger;
+  faults: FaultList;
+  releases: Releases;
   stats: SandboxStats;
   log: (line: string) => void;
   /** Raised when the sandbox closes: work in progress stops where it is. */
