@@ -16,5 +16,6 @@ export { FaultProblem, readFaults } from './faults/read-faults.js';
 export type { SandboxedProvider } from './environment.js';
 export type { SandboxStats } from './service/context.js';
 export { UnusableDataDir } from './service/unusable-data-dir.js';
+export type { UpstreamOptions } from './upstream/upstream.js';
 export type { CreatedBatch } from './service/ledger.js';
 export type { ReceivedRequest } from './service/request-log.js';

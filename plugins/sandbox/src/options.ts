@@ -1,4 +1,5 @@
 import type { Fault } from './faults/fault.js';
+import type { UpstreamOptions } from './upstream/upstream.js';
 
 /** Milliseconds that each phase of a batch takes at least. Zero everywhere: as fast as the work allows. */
 export interface Timing {
@@ -79,6 +80,8 @@ export interface SandboxOptions {
   endAs?: 'completed' | 'expired';
   /** How it misbehaves. Without them it goes on with those that it had when it last used its `dataDir`. */
   faults?: readonly Fault[];
+  /** A chat endpoint that answers instead of the sandbox. */
+  upstream?: UpstreamOptions;
   /** The hint that Anthropic sends with a batch in progress, in seconds; 10 by default, as the real one. */
   retryAfterSeconds?: number;
   /** Receives one line per request and per change of a batch. */

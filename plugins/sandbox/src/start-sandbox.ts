@@ -7,6 +7,7 @@ import { DEFAULT_TIMING, type SandboxOptions } from './options.js';
 import { restoredStats, type SandboxContext, type SandboxStats } from './service/context.js';
 import { Ledger, type CreatedBatch } from './service/ledger.js';
 import { Releases } from './service/releases.js';
+import { Upstream } from './upstream/upstream.js';
 import { RequestLog, type ReceivedRequest } from './service/request-log.js';
 import { openWorkspace } from './service/workspace.js';
 
@@ -72,6 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ledger,
     faults: new FaultList(store, seed, options.faults && readFaults(options.faults)),
     releases: new Releases(),
+    upstream: options.upstream && new Upstream(options.upstream),
     stats: restoredStats(store, ledger),
     log,
     closing: closing.signal,

@@ -5,6 +5,7 @@ import { Random } from '../random.js';
 import { newMixedId, newUuid } from '../service/ids.js';
 import { acceptJson } from '../service/json-body.js';
 import { WireError } from '../service/wire-error.js';
+import { askForMessage } from './ask-upstream.js';
 import { authenticate, checkVersion } from './authenticate.js';
 import { batchRoutes } from './batch-routes.js';
 import { checkParams } from './check-params.js';
@@ -48,6 +49,10 @@ export async function anthropicApi(
     const problem = checkParams(params, checkVersion(request));
     if (problem) throw fault(400, problem);
     const random = new Random(`${context.seed}:answer:${JSON.stringify(params)}`);
-    return composeMessage(params, 'succeeded', random, 'standard');
+    const { upstream, closing: signal } = context;
+    if (!upstream) return composeMessage(params, 'succeeded', random, 'standard');
+    const asked = await askForMessage(upstream, params, { random, tier: 'standard', signal });
+    if ('error' in asked) throw fault(asked.error.status, asked.error.message);
+    return asked.message;
   });
 }

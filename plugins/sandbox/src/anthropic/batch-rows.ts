@@ -4,7 +4,9 @@ import { ResultFile } from '../service/result-file.js';
 import { countTurns, expiresAfter, fateOf } from '../service/row-fate.js';
 import { RowReader, type RowIndex } from '../service/row-index.js';
 import { shuffledRows } from '../service/row-order.js';
+import type { Upstream } from '../upstream/upstream.js';
 import { checkParams } from './check-params.js';
+import { askForMessage } from './ask-upstream.js';
 import { composeMessage } from './message.js';
 import type { AnthropicState, StoredBatch } from './state.js';
 import type { MessageBatch, RowResult } from './wire.js';
@@ -12,6 +14,11 @@ import type { MessageBatch, RowResult } from './wire.js';
 interface RequestItem {
   custom_id: string;
   params: Record<string, unknown>;
+}
+
+interface FatedRow {
+  item: RequestItem;
+  fate: RowFate;
 }
 
 /** How far a batch has come. */
@@ -69,10 +76,24 @@ export class BatchRows {
 
   /** Answers the row at a place of the order. */
   answer(place: number): void {
-    const { context } = this.state;
+    const row = this.#fated(place);
+    this.#settle(row, this.#result(row));
+  }
+
+  /** Has the row answered elsewhere if all goes well with it. What it gives puts the answer among the results. */
+  async ask(place: number, upstream: Upstream, signal: AbortSignal): Promise<() => void> {
+    const row = this.#fated(place);
+    const { item, fate } = row;
+    const result =
+      fate === 'succeeded' || fate === 'twice'
+        ? await this.#askUpstream(item, upstream, signal)
+        : this.#result(row);
+    return () => this.#settle(row, result);
+  }
+
+  #fated(place: number): FatedRow {
     const { item, index } = this.#row(place);
-    this.#done++;
-    const fate = fateOf(context, {
+    const fate = fateOf(this.state.context, {
       customId: item.custom_id,
       index,
       provider: 'anthropic',
@@ -80,14 +101,28 @@ export class BatchRows {
       place,
       lastPlace: this.#lastPlace,
     });
+    return { item, fate };
+  }
+
+  #settle({ item, fate }: FatedRow, result: RowResult): void {
+    this.#done++;
     if (fate === 'missing') {
       this.counts.succeeded++;
       return;
     }
     if (fate !== 'expired' && fate !== 'cancelled') this.#count();
-    const result = this.#result(item, fate);
     this.#write(item.custom_id, result);
     if (fate === 'twice') this.#results.add({ custom_id: item.custom_id, result });
+  }
+
+  async #askUpstream({ custom_id, params }: RequestItem, upstream: Upstream, signal: AbortSignal) {
+    const random = new Random(`${this.state.context.seed}:answer:${custom_id}`);
+    const problem = checkParams(params, this.batch.version);
+    if (problem) return errored('invalid_request_error', problem, random);
+    const answer = await askForMessage(upstream, params, { random, tier: 'batch', signal });
+    return 'message' in answer
+      ? { type: 'succeeded' as const, message: answer.message }
+      : errored(answer.error.type, answer.error.message, random);
   }
 
   /** Writes off a row that the batch did not get to. */
@@ -111,8 +146,8 @@ export class BatchRows {
     await this.#results.close();
   }
 
-  #result(item: RequestItem, fate: RowFate): RowResult {
-    if (fate === 'expired') return { type: 'expired' };
+  #result({ item, fate }: FatedRow): RowResult {
+    if (fate === 'expired' || fate === 'missing') return { type: 'expired' };
     if (fate === 'cancelled') return { type: 'canceled' };
     const random = new Random(`${this.state.context.seed}:answer:${item.custom_id}`);
     const problem = checkParams(item.params, this.batch.version);
@@ -136,7 +171,10 @@ export class BatchRows {
   }
 }
 
-function errored(type: string, message: string, random: Random): RowResult {
+function errored(type: string, message: string, random: Random) {
   const request_id = `req_011C${random.alphanumeric(20)}`;
-  return { type: 'errored', error: { type: 'error', error: { type, message }, request_id } };
+  return {
+    type: 'errored' as const,
+    error: { type: 'error' as const, error: { type, message }, request_id },
+  };
 }

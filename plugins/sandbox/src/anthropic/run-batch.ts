@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { answerRows } from '../service/answer-rows.js';
 import { Checkpoints } from '../service/checkpoints.js';
 import { pause } from '../service/pause.js';
 import type { RowIndex } from '../service/row-index.js';
@@ -26,14 +27,7 @@ export async function runBatch(state: AnthropicState, batch: StoredBatch, index:
   };
   const { total } = rows;
   try {
-    await workThrough({
-      total,
-      from: rows.done,
-      durationMs: context.timing.inProgressMs,
-      handle: (place) => rows.answer(place),
-      flush,
-      signals: [cancelled, context.closing],
-    });
+    await answerRows(context, rows, flush, [cancelled, context.closing]);
     checkpoints.write();
     if (batch.faults.stuck) {
       await context.releases.wait(info.id, batch.faults.stuck.ms, cancelled, context.closing);

@@ -18,7 +18,7 @@ export function parseFaultFlag(text: string): Fault {
     if (full in fault) throw new FaultProblem(`${text}: ${key} is given twice.`);
     fault[full] = full === 'operation' ? value.split('+') : asNumber(value);
   }
-  return readFault(fault, text);
+  return readFault(fault, name);
 }
 
 function asNumber(value: string): number | string {

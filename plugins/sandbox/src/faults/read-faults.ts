@@ -29,7 +29,7 @@ export function readFault(value: unknown, at: string): Fault {
   const { fault: name, ...given } = value;
   if (typeof name !== 'string' || !Object.hasOwn(FAULTS, name)) {
     throw new FaultProblem(
-      `${at} is no known fault: ${show(name)}. There are ${listed(Object.keys(FAULTS))}.`,
+      `${at}: ${show(name)} is no known fault. There are ${listed(Object.keys(FAULTS))}.`,
     );
   }
   const definition = definitionOf(name as FaultName);

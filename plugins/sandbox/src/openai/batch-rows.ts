@@ -1,9 +1,11 @@
+import type { RowFate } from '../options.js';
 import { Random } from '../random.js';
 import { ResultFile } from '../service/result-file.js';
 import { countTurns, expiresAfter, fateOf } from '../service/row-fate.js';
 import { RowReader, type RowIndex } from '../service/row-index.js';
 import { shuffledRows } from '../service/row-order.js';
-import { answerRequest } from './answer-request.js';
+import type { Upstream } from '../upstream/upstream.js';
+import { answerRequest, type Answered } from './answer-request.js';
 import type { OpenAiState, StoredBatch, StoredFile } from './state.js';
 import { addUsage } from './usage.js';
 import type { BatchObject, BatchUsage } from './wire.js';
@@ -11,6 +13,11 @@ import type { BatchObject, BatchUsage } from './wire.js';
 interface RequestLine {
   custom_id: string;
   body: Record<string, unknown>;
+}
+
+interface FatedRow {
+  line: RequestLine;
+  fate: RowFate;
 }
 
 /** How far a batch has come. */
@@ -22,6 +29,9 @@ export interface Progress {
   usage: BatchUsage;
   rowsAnswered: number;
 }
+
+/** Nothing has to be made up for these. */
+const UNANSWERED: RowFate[] = ['expired', 'cancelled', 'missing', 'status_0'];
 
 const NEVER_RAN = {
   batch_expired: 'This request could not be executed before the completion window expired.',
@@ -81,10 +91,22 @@ export class BatchRows {
 
   /** Answers the row at a place of the order. */
   answer(place: number): void {
-    const { context } = this.state;
+    const row = this.#fated(place);
+    this.#settle(row, this.#compose(row));
+  }
+
+  /** Has the row answered elsewhere if all goes well with it. What it gives puts the answer among the results. */
+  async ask(place: number, upstream: Upstream, signal: AbortSignal): Promise<() => void> {
+    const row = this.#fated(place);
+    const { line, fate } = row;
+    if (fate !== 'succeeded' && fate !== 'twice') return () => this.#settle(row, this.#compose(row));
+    const answered = await upstream.ask(this.batch.info.endpoint.slice('/v1'.length), line.body, signal);
+    return () => this.#settle(row, answered);
+  }
+
+  #fated(place: number): FatedRow {
     const { line, index } = this.#row(place);
-    this.#done++;
-    const fate = fateOf(context, {
+    const fate = fateOf(this.state.context, {
       customId: line.custom_id,
       index,
       provider: 'openai',
@@ -92,32 +114,35 @@ export class BatchRows {
       place,
       lastPlace: this.expiresAfter ?? Infinity,
     });
-    if (fate === 'expired') return this.#neverRan(line.custom_id, 'batch_expired');
-    if (fate === 'cancelled') return this.#neverRan(line.custom_id, 'batch_cancelled');
+    return { line, fate };
+  }
+
+  #compose({ line, fate }: FatedRow): Answered {
+    if (UNANSWERED.includes(fate)) return { status: 0, body: null };
+    const { seed } = this.state.context;
+    return answerRequest(this.batch.info.endpoint, line.body, fate, { seed, key: line.custom_id });
+  }
+
+  #settle({ line, fate }: FatedRow, { status, body }: Answered): void {
+    this.#done++;
+    const key = line.custom_id;
+    if (fate === 'expired') return this.#neverRan(key, 'batch_expired');
+    if (fate === 'cancelled') return this.#neverRan(key, 'batch_cancelled');
     const counts = this.batch.info.request_counts;
     this.#count();
     if (fate === 'missing') {
       counts.completed++;
       return;
     }
-    const key = line.custom_id;
+    const random = this.#random(key);
+    const id = `batch_req_${random.hex(32)}`;
     if (fate === 'status_0') {
       counts.failed++;
       const response = { status_code: 0, request_id: '', body: null };
-      const id = `batch_req_${this.#random(key).hex(32)}`;
       return this.#errors.add({ id, custom_id: key, response, error: null });
     }
-    const { status, body } = answerRequest(this.batch.info.endpoint, line.body, fate, {
-      seed: context.seed,
-      key,
-    });
-    const random = this.#random(key);
-    const result = {
-      id: `batch_req_${random.hex(32)}`,
-      custom_id: key,
-      response: { status_code: status, request_id: random.hex(32), body },
-      error: null,
-    };
+    const response = { status_code: status, request_id: random.hex(32), body };
+    const result = { id, custom_id: key, response, error: null };
     if (status >= 200 && status < 300) {
       counts.completed++;
       addUsage(this.usage, body);

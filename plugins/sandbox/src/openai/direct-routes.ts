@@ -11,7 +11,11 @@ export async function directRoutes(app: FastifyInstance, { state }: { state: Ope
   for (const endpoint of ENDPOINTS) {
     app.post(endpoint.slice('/v1'.length), OPTIONS, async (request, reply) => {
       const body = isObject(request.body) ? request.body : {};
-      const { seed } = state.context;
+      const { seed, upstream, closing } = state.context;
+      if (upstream) {
+        const asked = await upstream.ask(endpoint.slice('/v1'.length), body, closing);
+        return reply.code(asked.status).send(asked.body);
+      }
       const { status, body: answer } = answerRequest(endpoint, body, 'succeeded', {
         seed,
         key: JSON.stringify(body),

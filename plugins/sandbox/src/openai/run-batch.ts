@@ -1,5 +1,6 @@
 import { link, rm } from 'node:fs/promises';
 import { strikeQueue, type QueueLoad } from '../faults/queue-limit.js';
+import { answerRows } from '../service/answer-rows.js';
 import { Checkpoints } from '../service/checkpoints.js';
 import { CustomIdFile } from '../service/custom-ids.js';
 import { customIdsName } from '../service/ledger.js';
@@ -132,14 +133,7 @@ async function answered(state: OpenAiState, batch: StoredBatch, { index }: Valid
       info.in_progress_at = unixNow();
       enter(state, batch, 'in_progress');
     }
-    await workThrough({
-      total: rows.total,
-      from: rows.done,
-      durationMs: context.timing.inProgressMs,
-      handle: (place) => rows.answer(place),
-      flush,
-      signals: stopped,
-    });
+    await answerRows(context, rows, flush, stopped);
     checkpoints.write();
     if (!cancelled.aborted && !context.closing.aborted) {
       info.finalizing_at ??= unixNow();

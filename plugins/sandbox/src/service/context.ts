@@ -1,5 +1,6 @@
 import type { RowFate, SandboxOptions, SandboxRow, Timing } from '../options.js';
 import type { FaultList } from '../faults/fault-list.js';
+import type { Upstream } from '../upstream/upstream.js';
 import type { Ledger } from './ledger.js';
 import type { Releases } from './releases.js';
 import type { Change, Store } from './store.js';
@@ -50,6 +51,8 @@ export interface SandboxContext {
   ledger: Ledger;
   faults: FaultList;
   releases: Releases;
+  /** Answers in place of the sandbox, if there is one. */
+  upstream: Upstream | undefined;
   stats: SandboxStats;
   log: (line: string) => void;
   /** Raised when the sandbox closes: work in progress stops where it is. */
