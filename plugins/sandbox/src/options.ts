@@ -1,3 +1,6 @@
+import type { Fault } from './faults/fault.js';
+import type { UpstreamOptions } from './upstream/upstream.js';
+
 /** Milliseconds that each phase of a batch takes at least. Zero everywhere: as fast as the work allows. */
 export interface Timing {
   /** OpenAI: checking the input file. */
@@ -28,6 +31,8 @@ export const ROW_FATES = [
   'truncated',
   'invalid',
   'server_error',
+  'twice',
+  'status_0',
 ] as const;
 
 /**
@@ -39,6 +44,8 @@ export const ROW_FATES = [
  * - `refused`: the model declines to answer
  * - `truncated`: the answer stops in the middle, at the token limit
  * - `invalid`: the answer does not fit the schema of the request
+ * - `twice`: answered well, and the result is there twice
+ * - `status_0`: OpenAI reports status 0 and no body; Anthropic an internal error
  */
 export type RowFate = (typeof ROW_FATES)[number];
 
@@ -71,6 +78,10 @@ export interface SandboxOptions {
   outcome?: (row: SandboxRow) => RowFate | undefined;
   /** `expired`: half of the rows are not answered before the completion window ends. */
   endAs?: 'completed' | 'expired';
+  /** How it misbehaves. Without them it goes on with those that it had when it last used its `dataDir`. */
+  faults?: readonly Fault[];
+  /** A chat endpoint that answers instead of the sandbox. */
+  upstream?: UpstreamOptions;
   /** The hint that Anthropic sends with a batch in progress, in seconds; 10 by default, as the real one. */
   retryAfterSeconds?: number;
   /** Receives one line per request and per change of a batch. */

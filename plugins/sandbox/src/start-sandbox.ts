@@ -1,8 +1,13 @@
 import type { AddressInfo } from 'node:net';
+import { FaultList, type ActiveFault } from './faults/fault-list.js';
+import type { Fault } from './faults/fault.js';
+import { readFaults } from './faults/read-faults.js';
 import { environmentFor, type SandboxedProvider } from './environment.js';
 import { DEFAULT_TIMING, type SandboxOptions } from './options.js';
 import { restoredStats, type SandboxContext, type SandboxStats } from './service/context.js';
 import { Ledger, type CreatedBatch } from './service/ledger.js';
+import { Releases } from './service/releases.js';
+import { Upstream } from './upstream/upstream.js';
 import { RequestLog, type ReceivedRequest } from './service/request-log.js';
 import { openWorkspace } from './service/workspace.js';
 
@@ -26,6 +31,12 @@ export interface Sandbox {
   stats(): SandboxStats;
   /** Every batch that was ever created, oldest first, also those whose creation nobody was told of. */
   created(): CreatedBatch[];
+  /** The faults that it has, with how often they struck. */
+  faults(): ActiveFault[];
+  /** Gives it these faults in place of those that it has; throws a `FaultProblem` if one is described wrongly. */
+  setFaults(faults: readonly Fault[]): void;
+  /** Lets batches go that a fault keeps from ending, or one of them. Gives their ids. */
+  release(id?: string): string[];
   /** Stops listening and drops open connections. Without a `dataDir` everything goes; with one, batches go on later. */
   close(): Promise<void>;
 }
@@ -47,11 +58,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const workspace = await openWorkspace(options.dataDir);
   const { store } = workspace;
   const ledger = new Ledger(store);
+  const seed = String(options.seed ?? 1);
   const closing = new AbortController();
   const running = new Set<Promise<void>>();
   const log = options.log ?? (() => undefined);
   const context: SandboxContext = {
-    seed: String(options.seed ?? 1),
+    seed,
     timing: { ...DEFAULT_TIMING, ...options.timing },
     endAs: options.endAs ?? 'completed',
     retryAfterSeconds: options.retryAfterSeconds ?? 10,
@@ -59,6 +71,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     workspace,
     store,
     ledger,
+    faults: new FaultList(store, seed, options.faults && readFaults(options.faults)),
+    releases: new Releases(),
+    upstream: options.upstream && new Upstream(options.upstream),
     stats: restoredStats(store, ledger),
     log,
     closing: closing.signal,
@@ -107,6 +122,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     resetRequests: () => requests.reset(),
     stats: () => ({ ...context.stats }),
     created: () => structuredClone(ledger.all),
+    faults: () => structuredClone([...context.faults.all]),
+    setFaults: (faults) => context.faults.set(readFaults(faults)),
+    release: (id) => context.releases.release(id),
     close,
   };
 }

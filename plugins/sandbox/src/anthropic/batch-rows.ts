@@ -1,10 +1,12 @@
 import type { RowFate } from '../options.js';
 import { Random } from '../random.js';
 import { ResultFile } from '../service/result-file.js';
-import { countTurns, fateOf } from '../service/row-fate.js';
+import { countTurns, expiresAfter, fateOf } from '../service/row-fate.js';
 import { RowReader, type RowIndex } from '../service/row-index.js';
 import { shuffledRows } from '../service/row-order.js';
+import type { Upstream } from '../upstream/upstream.js';
 import { checkParams } from './check-params.js';
+import { askForMessage } from './ask-upstream.js';
 import { composeMessage } from './message.js';
 import type { AnthropicState, StoredBatch } from './state.js';
 import type { MessageBatch, RowResult } from './wire.js';
@@ -12,6 +14,11 @@ import type { MessageBatch, RowResult } from './wire.js';
 interface RequestItem {
   custom_id: string;
   params: Record<string, unknown>;
+}
+
+interface FatedRow {
+  item: RequestItem;
+  fate: RowFate;
 }
 
 /** How far a batch has come. */
@@ -31,6 +38,8 @@ export class BatchRows {
   readonly #order: Uint32Array;
   readonly #reader: RowReader;
   readonly #count: () => void;
+  /** Rows from this place on expire. */
+  readonly #lastPlace: number;
   #done: number;
 
   constructor(
@@ -43,6 +52,7 @@ export class BatchRows {
     this.total = index.size;
     this.#done = progress?.done ?? 0;
     this.counts = progress?.counts ?? { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
+    this.#lastPlace = expiresAfter(state.context, this.total, batch.faults) ?? Infinity;
     this.#count = ledger.countRows(batch.info.id, stats, progress?.rowsAnswered ?? 0);
     this.#results = new ResultFile(batch.resultsPath, progress?.bytes);
     this.#order = shuffledRows(this.total, batch.seed);
@@ -66,23 +76,53 @@ export class BatchRows {
 
   /** Answers the row at a place of the order. */
   answer(place: number): void {
-    const { context } = this.state;
+    const row = this.#fated(place);
+    this.#settle(row, this.#result(row));
+  }
+
+  /** Has the row answered elsewhere if all goes well with it. What it gives puts the answer among the results. */
+  async ask(place: number, upstream: Upstream, signal: AbortSignal): Promise<() => void> {
+    const row = this.#fated(place);
+    const { item, fate } = row;
+    const result =
+      fate === 'succeeded' || fate === 'twice'
+        ? await this.#askUpstream(item, upstream, signal)
+        : this.#result(row);
+    return () => this.#settle(row, result);
+  }
+
+  #fated(place: number): FatedRow {
     const { item, index } = this.#row(place);
-    this.#done++;
-    const fate = fateOf(context, {
+    const fate = fateOf(this.state.context, {
       customId: item.custom_id,
       index,
       provider: 'anthropic',
       turns: countTurns(item.params.messages),
       place,
-      total: this.total,
+      lastPlace: this.#lastPlace,
     });
+    return { item, fate };
+  }
+
+  #settle({ item, fate }: FatedRow, result: RowResult): void {
+    this.#done++;
     if (fate === 'missing') {
       this.counts.succeeded++;
       return;
     }
     if (fate !== 'expired' && fate !== 'cancelled') this.#count();
-    this.#write(item.custom_id, this.#result(item, fate));
+    this.#write(item.custom_id, result);
+    if (fate === 'twice') this.#results.add({ custom_id: item.custom_id, result });
+  }
+
+  async #askUpstream({ custom_id, params }: RequestItem, upstream: Upstream, signal: AbortSignal) {
+    const random = new Random(`${this.state.context.seed}:answer:${custom_id}`);
+    const problem = checkParams(params, this.batch.version);
+    if (problem) return errored('invalid_request_error', problem, random);
+    const answer = await askForMessage(upstream, params, { random, tier: 'batch', signal });
+    return 'message' in answer
+      ? { type: 'succeeded' as const, message: answer.message }
+      : errored(answer.error.type, answer.error.message, random);
   }
 
   /** Writes off a row that the batch did not get to. */
@@ -106,8 +146,8 @@ export class BatchRows {
     await this.#results.close();
   }
 
-  #result(item: RequestItem, fate: RowFate): RowResult {
-    if (fate === 'expired') return { type: 'expired' };
+  #result({ item, fate }: FatedRow): RowResult {
+    if (fate === 'expired' || fate === 'missing') return { type: 'expired' };
     if (fate === 'cancelled') return { type: 'canceled' };
     const random = new Random(`${this.state.context.seed}:answer:${item.custom_id}`);
     const problem = checkParams(item.params, this.batch.version);
@@ -115,7 +155,8 @@ export class BatchRows {
     if (fate === 'errored') {
       return errored('invalid_request_error', 'The sandbox was asked to refuse this request.', random);
     }
-    if (fate === 'server_error') return errored('api_error', 'Internal server error', random);
+    if (fate === 'server_error' || fate === 'status_0')
+      return errored('api_error', 'Internal server error', random);
     return { type: 'succeeded', message: composeMessage(item.params, fate, random, 'batch') };
   }
 
@@ -130,7 +171,10 @@ export class BatchRows {
   }
 }
 
-function errored(type: string, message: string, random: Random): RowResult {
+function errored(type: string, message: string, random: Random) {
   const request_id = `req_011C${random.alphanumeric(20)}`;
-  return { type: 'errored', error: { type: 'error', error: { type, message }, request_id } };
+  return {
+    type: 'errored' as const,
+    error: { type: 'error' as const, error: { type, message }, request_id },
+  };
 }

@@ -1,3 +1,4 @@
+import { isListed } from '../faults/batch-faults.js';
 import type { Collection } from '../service/collection.js';
 import { fault } from './errors.js';
 import type { StoredBatch } from './state.js';
@@ -14,7 +15,10 @@ const MOST = 1000;
 /** One page of the list, newest first: what follows `after_id`, or what comes right before `before_id`. */
 export function pageOf(batches: Collection<StoredBatch>, query: PageQuery) {
   const limit = readLimit(query.limit);
-  const all = batches.newestFirst().map(([, batch]) => batch);
+  const all = batches
+    .newestFirst()
+    .map(([, batch]) => batch)
+    .filter(({ faults }) => isListed(faults));
   const placeOf = (name: 'after_id' | 'before_id'): number => {
     const place = all.findIndex((batch) => batch.info.id === query[name]);
     if (place === -1) throw fault(400, `${name}: No message batch has the id '${query[name]}'`);

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { answerRows } from '../service/answer-rows.js';
 import { Checkpoints } from '../service/checkpoints.js';
 import { pause } from '../service/pause.js';
 import type { RowIndex } from '../service/row-index.js';
@@ -18,6 +19,7 @@ export async function runBatch(state: AnthropicState, batch: StoredBatch, index:
   const checkpoints = new Checkpoints(context.store, () => [
     { kind: 'progress', id: info.id, value: rows.progress() },
     ...context.ledger.change(info.id),
+    ...context.faults.changes(),
   ]);
   const flush = async (): Promise<void> => {
     await rows.flush();
@@ -25,15 +27,12 @@ export async function runBatch(state: AnthropicState, batch: StoredBatch, index:
   };
   const { total } = rows;
   try {
-    await workThrough({
-      total,
-      from: rows.done,
-      durationMs: context.timing.inProgressMs,
-      handle: (place) => rows.answer(place),
-      flush,
-      signals: [cancelled, context.closing],
-    });
+    await answerRows(context, rows, flush, [cancelled, context.closing]);
     checkpoints.write();
+    if (batch.faults.stuck) {
+      await context.releases.wait(info.id, batch.faults.stuck.ms, cancelled, context.closing);
+      if (!context.closing.aborted) batch.faults.stuck = undefined;
+    }
     if (cancelled.aborted) {
       const startedAt = performance.now();
       const handle = (place: number): void => rows.cancel(place);
@@ -51,6 +50,8 @@ export async function runBatch(state: AnthropicState, batch: StoredBatch, index:
     if (context.closing.aborted) return;
     await rows.publish();
     info.request_counts = rows.counts;
+    const { countsOff = 0 } = batch.faults;
+    rows.counts.succeeded = Math.max(0, rows.counts.succeeded + countsOff);
     info.ended_at = timestamp();
     info.processing_status = 'ended';
     state.save(batch, { kind: 'progress', id: info.id });

@@ -1,3 +1,4 @@
+import { strikeBatch, type BatchFaults } from '../faults/batch-faults.js';
 import { Collection } from '../service/collection.js';
 import type { SandboxContext } from '../service/context.js';
 import { newMixedId } from '../service/ids.js';
@@ -13,6 +14,7 @@ interface BatchRecord {
   version: string;
   /** What the order of its rows follows from, whatever the sandbox is told when it starts again. */
   seed: string;
+  faults: BatchFaults;
 }
 
 export interface StoredBatch extends BatchRecord {
@@ -86,6 +88,7 @@ export class AnthropicState {
       },
       version,
       seed: this.context.seed,
+      faults: strikeBatch(this.context.faults, 'anthropic'),
     });
     this.batches.add(id, batch);
     this.context.ledger.add({
@@ -104,11 +107,11 @@ export class AnthropicState {
 
   /** Keeps a batch as it is now, with what changed along with it. */
   save(batch: StoredBatch, ...along: Change[]): void {
-    const { info, version, seed } = batch;
+    const { info, version, seed, faults } = batch;
     const { store, ledger } = this.context;
     const created = ledger.get(info.id);
     if (created) created.status = info.processing_status;
-    const value: BatchRecord = { info, version, seed };
+    const value: BatchRecord = { info, version, seed, faults };
     store.write({ kind: 'anthropic-batch', id: info.id, value }, ...ledger.change(info.id), ...along);
   }
 

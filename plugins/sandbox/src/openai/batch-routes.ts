@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { isListed } from '../faults/batch-faults.js';
 import { countersChange } from '../service/context.js';
 import { createBatch } from './create-batch.js';
 import { fault } from './errors.js';
@@ -20,29 +21,35 @@ export async function batchRoutes(app: FastifyInstance, { state }: { state: Open
     return batch;
   };
 
-  app.post('/batches', async (request, reply) => {
+  app.post('/batches', { config: { operation: 'create' } }, async (request, reply) => {
     const batch = createBatch(state, request.body);
     context.stats.batchesCreated++;
     state.save(batch, countersChange(context.stats));
-    const entry = context.ledger.get(batch.info.id);
-    if (entry) context.ledger.watch(reply.raw, entry);
+    context.ledger.watch(reply.raw, batch.info.id);
     // The answer shows the batch as it was created, whatever the work does in the meantime.
     const created = structuredClone(batch.info);
     context.start(batch.info.id, runBatch(state, batch));
     return created;
   });
 
-  app.get<{ Querystring: { limit?: string; after?: string } }>('/batches', async ({ query }) =>
-    pageOf(
-      state.batches,
-      { limit: query.limit, after: query.after },
-      { most: 100, usual: 20, what: 'batch' },
-    ),
+  app.get<{ Querystring: { limit?: string; after?: string } }>(
+    '/batches',
+    { config: { operation: 'list' } },
+    async ({ query }) =>
+      pageOf(
+        state.batches,
+        { limit: query.limit, after: query.after },
+        { most: 100, usual: 20, what: 'batch', keep: ({ faults }) => isListed(faults) },
+      ),
   );
 
-  app.get<WithId>('/batches/:id', async (request) => find(request.params.id).info);
+  app.get<WithId>(
+    '/batches/:id',
+    { config: { operation: 'retrieve' } },
+    async (request) => find(request.params.id).info,
+  );
 
-  app.post<WithId>('/batches/:id/cancel', async (request) => {
+  app.post<WithId>('/batches/:id/cancel', { config: { operation: 'cancel' } }, async (request) => {
     const batch = find(request.params.id);
     const { info } = batch;
     if (info.status === 'cancelling') return info;

@@ -1,9 +1,11 @@
+import type { RowFate } from '../options.js';
 import { Random } from '../random.js';
 import { ResultFile } from '../service/result-file.js';
-import { countTurns, fateOf } from '../service/row-fate.js';
+import { countTurns, expiresAfter, fateOf } from '../service/row-fate.js';
 import { RowReader, type RowIndex } from '../service/row-index.js';
 import { shuffledRows } from '../service/row-order.js';
-import { answerRequest } from './answer-request.js';
+import type { Upstream } from '../upstream/upstream.js';
+import { answerRequest, type Answered } from './answer-request.js';
 import type { OpenAiState, StoredBatch, StoredFile } from './state.js';
 import { addUsage } from './usage.js';
 import type { BatchObject, BatchUsage } from './wire.js';
@@ -11,6 +13,11 @@ import type { BatchObject, BatchUsage } from './wire.js';
 interface RequestLine {
   custom_id: string;
   body: Record<string, unknown>;
+}
+
+interface FatedRow {
+  line: RequestLine;
+  fate: RowFate;
 }
 
 /** How far a batch has come. */
@@ -23,6 +30,9 @@ export interface Progress {
   rowsAnswered: number;
 }
 
+/** Nothing has to be made up for these. */
+const UNANSWERED: RowFate[] = ['expired', 'cancelled', 'missing', 'status_0'];
+
 const NEVER_RAN = {
   batch_expired: 'This request could not be executed before the completion window expired.',
   batch_cancelled: 'This request could not be executed because the batch was cancelled.',
@@ -32,6 +42,8 @@ const NEVER_RAN = {
 export class BatchRows {
   readonly total: number;
   readonly usage: BatchUsage;
+  /** How many rows are answered before the batch expires, if it does. */
+  readonly expiresAfter: number | undefined;
   readonly #output: ResultFile;
   readonly #errors: ResultFile;
   #done: number;
@@ -54,6 +66,7 @@ export class BatchRows {
     this.#output = new ResultFile(state.path(resultIds.output), progress?.outputBytes);
     this.#errors = new ResultFile(state.path(resultIds.errors), progress?.errorBytes);
     const { ledger, stats } = state.context;
+    this.expiresAfter = expiresAfter(state.context, this.total, batch.faults);
     this.#count = ledger.countRows(info.id, stats, progress?.rowsAnswered ?? 0);
     this.#order = shuffledRows(this.total, batch.seed);
     this.#reader = new RowReader(inputPath, index);
@@ -78,41 +91,63 @@ export class BatchRows {
 
   /** Answers the row at a place of the order. */
   answer(place: number): void {
-    const { context } = this.state;
+    const row = this.#fated(place);
+    this.#settle(row, this.#compose(row));
+  }
+
+  /** Has the row answered elsewhere if all goes well with it. What it gives puts the answer among the results. */
+  async ask(place: number, upstream: Upstream, signal: AbortSignal): Promise<() => void> {
+    const row = this.#fated(place);
+    const { line, fate } = row;
+    if (fate !== 'succeeded' && fate !== 'twice') return () => this.#settle(row, this.#compose(row));
+    const answered = await upstream.ask(this.batch.info.endpoint.slice('/v1'.length), line.body, signal);
+    return () => this.#settle(row, answered);
+  }
+
+  #fated(place: number): FatedRow {
     const { line, index } = this.#row(place);
-    this.#done++;
-    const fate = fateOf(context, {
+    const fate = fateOf(this.state.context, {
       customId: line.custom_id,
       index,
       provider: 'openai',
       turns: countTurns(line.body.messages ?? line.body.input),
       place,
-      total: this.total,
+      lastPlace: this.expiresAfter ?? Infinity,
     });
-    if (fate === 'expired') return this.#neverRan(line.custom_id, 'batch_expired');
-    if (fate === 'cancelled') return this.#neverRan(line.custom_id, 'batch_cancelled');
+    return { line, fate };
+  }
+
+  #compose({ line, fate }: FatedRow): Answered {
+    if (UNANSWERED.includes(fate)) return { status: 0, body: null };
+    const { seed } = this.state.context;
+    return answerRequest(this.batch.info.endpoint, line.body, fate, { seed, key: line.custom_id });
+  }
+
+  #settle({ line, fate }: FatedRow, { status, body }: Answered): void {
+    this.#done++;
+    const key = line.custom_id;
+    if (fate === 'expired') return this.#neverRan(key, 'batch_expired');
+    if (fate === 'cancelled') return this.#neverRan(key, 'batch_cancelled');
     const counts = this.batch.info.request_counts;
     this.#count();
     if (fate === 'missing') {
       counts.completed++;
       return;
     }
-    const key = line.custom_id;
-    const { status, body } = answerRequest(this.batch.info.endpoint, line.body, fate, {
-      seed: context.seed,
-      key,
-    });
     const random = this.#random(key);
-    const result = {
-      id: `batch_req_${random.hex(32)}`,
-      custom_id: key,
-      response: { status_code: status, request_id: random.hex(32), body },
-      error: null,
-    };
+    const id = `batch_req_${random.hex(32)}`;
+    if (fate === 'status_0') {
+      counts.failed++;
+      const response = { status_code: 0, request_id: '', body: null };
+      return this.#errors.add({ id, custom_id: key, response, error: null });
+    }
+    const response = { status_code: status, request_id: random.hex(32), body };
+    const result = { id, custom_id: key, response, error: null };
     if (status >= 200 && status < 300) {
       counts.completed++;
       addUsage(this.usage, body);
       this.#output.add(result);
+      if (fate === 'twice') this.#output.add(result);
     } else {
       counts.failed++;
       this.#errors.add(result);
@@ -132,7 +167,9 @@ export class BatchRows {
   /** Puts the results among the files. A file without lines does not come to exist: its id stays null. */
   async publish(): Promise<StoredFile[]> {
     await this.close();
-    const { info, outputLifetime: lifetime, resultIds } = this.batch;
+    const { info, outputLifetime: lifetime, resultIds, faults } = this.batch;
+    const { request_counts: counts } = info;
+    counts.completed = Math.max(0, counts.completed + (faults.countsOff ?? 0));
     const published: StoredFile[] = [];
     const add = (file: ResultFile, id: string, filename: string): string | null => {
       if (file.isEmpty) return null;
@@ -141,7 +178,9 @@ export class BatchRows {
       );
       return id;
     };
-    info.output_file_id = add(this.#output, resultIds.output, `${info.id}_output.jsonl`);
+    info.output_file_id = faults.nullOutput
+      ? null
+      : add(this.#output, resultIds.output, `${info.id}_output.jsonl`);
     info.error_file_id = add(this.#errors, resultIds.errors, `${info.id}_error.jsonl`);
     return published;
   }

@@ -1,6 +1,8 @@
+import { strikeBatch } from '../faults/batch-faults.js';
+import { strikeQueue } from '../faults/queue-limit.js';
 import { isObject } from '../objects.js';
 import { newHexId } from '../service/ids.js';
-import { fault, missing, unsupportedValue, wrongType } from './errors.js';
+import { fault, missing, tokenLimit, unsupportedValue, wrongType } from './errors.js';
 import { readExpiresAfter } from './expires-after.js';
 import { DEFAULT_LIFETIME, type OpenAiState, type StoredBatch } from './state.js';
 import { unixNow } from './wire.js';
@@ -45,10 +47,20 @@ export function createBatch(state: OpenAiState, body: unknown): StoredBatch {
       param: 'input_file_id',
     });
   }
+  const tokens = Math.ceil(file.info.bytes / 4);
+  const full = strikeQueue(
+    state.context.faults,
+    { protocol: 'openai' },
+    () => state.queueLoad({ tokens, requests: 0 }, () => true),
+    'refused',
+  );
+  if (full) throw fault(429, tokenLimit(null, full.tokens ?? 0));
   const now = unixNow();
   const batch: StoredBatch = {
     outputLifetime: readExpiresAfter(input.output_expires_after, 'output_expires_after') ?? DEFAULT_LIFETIME,
     seed: state.context.seed,
+    tokens,
+    faults: {},
     resultIds: { output: state.newFileId(), errors: state.newFileId() },
     cancel: new AbortController(),
     info: {
@@ -82,6 +94,8 @@ export function createBatch(state: OpenAiState, body: unknown): StoredBatch {
       metadata: readMetadata(input.metadata),
     },
   };
+  // Last, so that nothing that is refused uses them up.
+  batch.faults = strikeBatch(state.context.faults, 'openai');
   state.batches.add(batch.info.id, batch);
   state.context.ledger.add({
     id: batch.info.id,

@@ -18,6 +18,32 @@ export function fault(status: number, problem: Problem): WireError {
   return new WireError(status, errorBody(problem));
 }
 
+/** Too many calls in a short time. */
+export function rateLimited(): WireError {
+  const message = 'Rate limit reached for requests. Please try again later.';
+  return fault(429, { message, type: 'requests', code: 'rate_limit_exceeded' });
+}
+
+export function noCredit(): WireError {
+  return fault(429, {
+    message:
+      'You exceeded your current quota, please check your plan and billing details. For more information on this ' +
+      'error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.',
+    type: 'insufficient_quota',
+    code: 'insufficient_quota',
+  });
+}
+
+export function serverError(status: number): WireError {
+  const message = 'The server had an error while processing your request. Sorry about that!';
+  return fault(status, { message, type: 'server_error' });
+}
+
+export function tokenLimit(model: string | null, limit: number): Problem & { code: string } {
+  const message = `Enqueued token limit reached for ${model ?? 'this model'} in organization org-sandbox. Limit: ${limit} enqueued tokens. Please try again once some in_progress batches have been completed.`;
+  return { message, type: 'invalid_request_error', code: 'token_limit_exceeded' };
+}
+
 export function missing(param: string): Problem {
   return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
 }

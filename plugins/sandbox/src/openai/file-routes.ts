@@ -23,7 +23,7 @@ export async function fileRoutes(app: FastifyInstance, { state }: { state: OpenA
     return file;
   };
 
-  app.post('/files', async (request) => {
+  app.post('/files', { config: { operation: 'upload' } }, async (request) => {
     if (!request.isMultipart()) {
       throw fault(400, { message: "Invalid content type. The files API takes 'multipart/form-data'." });
     }
@@ -37,6 +37,7 @@ export async function fileRoutes(app: FastifyInstance, { state }: { state: OpenA
 
   app.get<{ Querystring: { purpose?: string; limit?: string; after?: string; order?: string } }>(
     '/files',
+    { config: { operation: 'list-files' } },
     async ({ query }) =>
       pageOf(state.files, query, {
         most: 10_000,
@@ -46,9 +47,13 @@ export async function fileRoutes(app: FastifyInstance, { state }: { state: OpenA
       }),
   );
 
-  app.get<WithId>('/files/:id', async (request) => find(request.params.id).info);
+  app.get<WithId>(
+    '/files/:id',
+    { config: { operation: 'retrieve-file' } },
+    async (request) => find(request.params.id).info,
+  );
 
-  app.delete<WithId>('/files/:id', async (request) => {
+  app.delete<WithId>('/files/:id', { config: { operation: 'delete-file' } }, async (request) => {
     const file = find(request.params.id);
     stats.filesDeleted++;
     store.write({ kind: 'file', id: file.info.id }, countersChange(stats));
@@ -56,7 +61,7 @@ export async function fileRoutes(app: FastifyInstance, { state }: { state: OpenA
     return { id: file.info.id, object: 'file', deleted: true };
   });
 
-  app.get<WithId>('/files/:id/content', async (request, reply) => {
+  app.get<WithId>('/files/:id/content', { config: { operation: 'file-content' } }, async (request, reply) => {
     const { info, path } = find(request.params.id);
     return sendFile(request, reply, {
       path,

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import { addCallFaults } from '../faults/call-faults.js';
 import { newHexId } from '../service/ids.js';
 import { acceptJson } from '../service/json-body.js';
 import { WireError } from '../service/wire-error.js';
 import { authenticate } from './authenticate.js';
 import { batchRoutes } from './batch-routes.js';
 import { directRoutes } from './direct-routes.js';
-import { errorBody, fault } from './errors.js';
+import { errorBody, fault, noCredit, rateLimited, serverError } from './errors.js';
 import { fileRoutes } from './file-routes.js';
 import type { OpenAiState } from './state.js';
 
@@ -25,6 +26,7 @@ export async function openAiApi(app: FastifyInstance, { state }: { state: OpenAi
     reply.header('openai-organization', 'sandbox');
     authenticate(request);
   });
+  addCallFaults(app, context, { protocol: 'openai', rateLimited, noCredit, serverError });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('openai-processing-ms', Math.ceil(reply.elapsedTime));
   });

@@ -1,4 +1,6 @@
 import { link, rm } from 'node:fs/promises';
+import { strikeQueue, type QueueLoad } from '../faults/queue-limit.js';
+import { answerRows } from '../service/answer-rows.js';
 import { Checkpoints } from '../service/checkpoints.js';
 import { CustomIdFile } from '../service/custom-ids.js';
 import { customIdsName } from '../service/ledger.js';
@@ -6,6 +8,7 @@ import { pause } from '../service/pause.js';
 import type { Change } from '../service/store.js';
 import { workThrough } from '../service/work-through.js';
 import { BatchRows, type Progress } from './batch-rows.js';
+import { tokenLimit } from './errors.js';
 import { snapshotOf } from './models.js';
 import { fileChange, type OpenAiState, type StoredBatch } from './state.js';
 import { validateInput, type ValidatedInput } from './validate-input.js';
@@ -59,13 +62,35 @@ async function validated(state: OpenAiState, batch: StoredBatch): Promise<Valida
     enter(state, batch, 'cancelled');
     return undefined;
   }
-  if (read.errors.length > 0) {
-    fail(state, batch, read.errors);
+  const errors = read.errors.length > 0 ? read.errors : struckErrors(state, batch, read.index.size);
+  if (errors.length > 0) {
+    fail(state, batch, errors);
     return undefined;
   }
   await rm(state.inputPath(batch), { force: true });
   await link(input.path, state.inputPath(batch));
   return read;
+}
+
+/** What a fault finds wrong with a batch that is sound. */
+function struckErrors(state: OpenAiState, batch: StoredBatch, requests: number): BatchError[] {
+  const { info, tokens, faults } = batch;
+  if (faults.invalid) {
+    const { lines, code = 'invalid_request' } = faults.invalid;
+    const message = 'The sandbox was asked to refuse this line.';
+    return Array.from({ length: Math.min(lines, requests) }, (_, index) => ({
+      code,
+      message,
+      param: null,
+      line: index + 1,
+    }));
+  }
+  const accepted = (other: StoredBatch): boolean => other !== batch && other.info.in_progress_at !== null;
+  const load = (): QueueLoad => state.queueLoad({ tokens, requests }, accepted);
+  const full = strikeQueue(state.context.faults, { protocol: 'openai' }, load, 'failed');
+  if (!full) return [];
+  const { code, message } = tokenLimit(info.model, full.tokens ?? 0);
+  return [{ code, message, param: null, line: null }];
 }
 
 /** Reads the input, and the first time keeps the custom ids. */
@@ -97,6 +122,7 @@ async function answered(state: OpenAiState, batch: StoredBatch, { index }: Valid
   const checkpoints = new Checkpoints(context.store, () => [
     { kind: 'progress', id: info.id, value: rows.progress() },
     ...context.ledger.change(info.id),
+    ...context.faults.changes(),
   ]);
   const flush = async (): Promise<void> => {
     await rows.flush();
@@ -107,19 +133,16 @@ async function answered(state: OpenAiState, batch: StoredBatch, { index }: Valid
       info.in_progress_at = unixNow();
       enter(state, batch, 'in_progress');
     }
-    await workThrough({
-      total: rows.total,
-      from: rows.done,
-      durationMs: context.timing.inProgressMs,
-      handle: (place) => rows.answer(place),
-      flush,
-      signals: stopped,
-    });
+    await answerRows(context, rows, flush, stopped);
     checkpoints.write();
     if (!cancelled.aborted && !context.closing.aborted) {
       info.finalizing_at ??= unixNow();
       enter(state, batch, 'finalizing');
       await pause(context.timing.finalizingMs, ...stopped);
+      if (batch.faults.stuck) {
+        await context.releases.wait(info.id, batch.faults.stuck.ms, ...stopped);
+        if (!context.closing.aborted) batch.faults.stuck = undefined;
+      }
     }
     if (context.closing.aborted) return;
     if (cancelled.aborted) {
@@ -133,7 +156,7 @@ async function answered(state: OpenAiState, batch: StoredBatch, { index }: Valid
     if (context.closing.aborted) return;
     const published = await rows.publish();
     info.usage = rows.usage;
-    const end = cancelled.aborted ? 'cancelled' : context.endAs;
+    const end = cancelled.aborted ? 'cancelled' : rows.expiresAfter === undefined ? 'completed' : 'expired';
     info[`${end}_at`] = unixNow();
     enter(state, batch, end, ...published.map(fileChange), { kind: 'progress', id: info.id });
     await rm(state.inputPath(batch), { force: true });

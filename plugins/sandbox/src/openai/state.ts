@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises';
+import type { BatchFaults } from '../faults/batch-faults.js';
+import type { QueueLoad } from '../faults/queue-limit.js';
 import { Collection } from '../service/collection.js';
 import type { SandboxContext } from '../service/context.js';
 import { newMixedId } from '../service/ids.js';
@@ -22,6 +24,9 @@ interface BatchRecord {
   seed: string;
   /** The ids that its result files will have. */
   resultIds: { output: string; errors: string };
+  /** What its requests weigh in the queue: a token for every four bytes of its input. */
+  tokens: number;
+  faults: BatchFaults;
 }
 
 export interface StoredBatch extends BatchRecord {
@@ -63,6 +68,17 @@ export class OpenAiState {
       .map(([, batch]) => batch)
       .filter(({ info }) => !ENDS.includes(info.status))
       .reverse();
+  }
+
+  /** What the queue holds, and what it would with one more batch. Not in it: that batch, and what does not count yet. */
+  queueLoad(more: { tokens: number; requests: number }, counts: (batch: StoredBatch) => boolean): QueueLoad {
+    const queued = this.unfinished().filter(counts);
+    const sum = (weigh: (batch: StoredBatch) => number): number =>
+      queued.reduce((total, batch) => total + weigh(batch), 0);
+    return {
+      tokens: { queued: sum((batch) => batch.tokens), more: more.tokens },
+      requests: { queued: sum(({ info }) => info.request_counts.total), more: more.requests },
+    };
   }
 
   /** The names of all files on disk that still have a use. */
@@ -112,11 +128,11 @@ export class OpenAiState {
 
   /** Keeps a batch as it is now, with what changed along with it. */
   save(batch: StoredBatch, ...along: Change[]): void {
-    const { info, outputLifetime, seed, resultIds } = batch;
+    const { cancel: _, ...value } = batch;
+    const { info } = value;
     const { store, ledger } = this.context;
     const created = ledger.get(info.id);
     if (created) created.status = info.status;
-    const value: BatchRecord = { info, outputLifetime, seed, resultIds };
     store.write({ kind: 'openai-batch', id: info.id, value }, ...ledger.change(info.id), ...along);
   }
 }

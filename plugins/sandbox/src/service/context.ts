@@ -1,5 +1,8 @@
 import type { RowFate, SandboxOptions, SandboxRow, Timing } from '../options.js';
+import type { FaultList } from '../faults/fault-list.js';
+import type { Upstream } from '../upstream/upstream.js';
 import type { Ledger } from './ledger.js';
+import type { Releases } from './releases.js';
 import type { Change, Store } from './store.js';
 import type { Workspace } from './workspace.js';
 
@@ -46,6 +49,10 @@ export interface SandboxContext {
   workspace: Workspace;
   store: Store;
   ledger: Ledger;
+  faults: FaultList;
+  releases: Releases;
+  /** Answers in place of the sandbox, if there is one. */
+  upstream: Upstream | undefined;
   stats: SandboxStats;
   log: (line: string) => void;
   /** Raised when the sandbox closes: work in progress stops where it is. */

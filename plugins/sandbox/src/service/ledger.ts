@@ -29,6 +29,7 @@ export interface CreatedBatch {
 /** The list of all batches that were ever created. It forgets none, so that a test can prove that none came twice. */
 export class Ledger {
   readonly #batches = new Map<string, CreatedBatch>();
+  readonly #told = new WeakMap<ServerResponse, CreatedBatch>();
 
   constructor(private readonly store: Store) {
     for (const [id, batch] of store.all<CreatedBatch>('created')) this.#batches.set(id, batch);
@@ -66,7 +67,10 @@ export class Ledger {
   }
 
   /** Notes whether the answer that tells of a batch leaves in full. */
-  watch(response: ServerResponse, batch: CreatedBatch): void {
+  watch(response: ServerResponse, id: string): void {
+    const batch = this.#batches.get(id);
+    if (!batch) return;
+    this.#told.set(response, batch);
     const settle = (answer: 'sent' | 'lost'): void => {
       if (batch.answer !== 'unknown') return;
       batch.answer = answer;
@@ -76,12 +80,12 @@ export class Ledger {
     response.once('close', () => settle('lost'));
   }
 
-  /** The client will not learn of this batch from the answer to its creation. */
-  lose(id: string): void {
-    const batch = this.#batches.get(id);
+  /** The client will not learn from this answer of the batch that it tells of, if it does. */
+  lose(response: ServerResponse): void {
+    const batch = this.#told.get(response);
     if (!batch) return;
     batch.answer = 'lost';
-    this.store.write(...this.change(id));
+    this.store.write(...this.change(batch.id));
   }
 }
 
