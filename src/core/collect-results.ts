@@ -160,13 +160,13 @@ async function* joined(
   const { signal, summary } = options;
   const book = await AnswerBook.open(options);
   try {
-    const asked = await idsAsked(options);
+    const wasAsked = await knowsWhatWasAsked(options, book);
     let found = 0;
     for await (const block of join) {
       signal?.throwIfAborted();
       const rows: BatchResult[] = [];
       for (const { id, customId, values } of block) {
-        if (customId === undefined || (asked && asked.find(customId) < 0)) {
+        if (customId === undefined || !wasAsked(customId)) {
           summary.notAsked += 1;
           continue;
         }
@@ -182,6 +182,21 @@ async function* joined(
   } finally {
     await book.close();
   }
+}
+
+/** Tells which rows had a request; all, where nobody knows. */
+async function knowsWhatWasAsked(
+  options: CollectOptions,
+  book: AnswerBook,
+): Promise<(customId: string) => boolean> {
+  const asked = await idsAsked(options);
+  if (asked) return (customId) => asked.find(customId) >= 0;
+  return everyRequestAnswered(options, book) ? (customId) => book.has(customId) : () => true;
+}
+
+function everyRequestAnswered(options: CollectOptions, book: AnswerBook): boolean {
+  const known = options.batches.every(({ requests }) => (requests.total ?? 0) > 0);
+  return known && options.summary.unreadableLines === 0 && book.size >= mostRequests(options);
 }
 
 async function idsAsked(options: CollectOptions): Promise<IdTable | undefined> {

@@ -36,7 +36,7 @@ export async function* parseResults(
   answers: AnswerSource,
   stream: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<BatchResult> {
-  const readRow = await answers.rowReader(undefined, undefined);
+  const readRow = await answers.rowReader();
   for await (const { first, lines } of readLines(stream, 'the results')) {
     for (const [offset, line] of lines.entries()) {
       if (line.trim() === '') continue;

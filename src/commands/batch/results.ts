@@ -18,10 +18,9 @@ import { plural } from '../../ui/format.js';
 import { summaryToJson } from '../../ui/json.js';
 import { note, warn } from '../../ui/notes.js';
 import { startProgress } from '../../ui/progress.js';
+import { UnreadableLines, warnOfProblems } from '../../ui/result-warnings.js';
 import { printSummary } from '../../ui/summary.js';
 import { writeOut } from '../../ui/terminal.js';
-
-const UNREADABLE_SHOWN = 5;
 
 export default class BatchResults extends InstructorCommand {
   static override summary = 'Retrieve results from a batch job';
@@ -94,7 +93,7 @@ export default class BatchResults extends InstructorCommand {
     const processor = new BatchProcessor(model ?? '', responseModel, { session, registry: this.registry });
     const summary = new ResultSummary(await loadPrices(session.entry, this.env));
     const progress = await startProgress('Reading results', { quiet: path === '-' && process.stdout.isTTY });
-    let unreadable = 0;
+    const unreadable = new UnreadableLines();
     const results: ResultsOptions = {
       summary,
       requestsFile: flags['requests-file'],
@@ -102,10 +101,7 @@ export default class BatchResults extends InstructorCommand {
       onNote: note,
       onProgress: (received, total) => progress.update(received, total),
       onResume: ({ at }) => note(`The connection was cut; going on at byte ${at}`),
-      onUnreadable: ({ file, line, reason }) => {
-        unreadable += 1;
-        if (unreadable <= UNREADABLE_SHOWN) warn(`Line ${line} of ${file} cannot be read: ${reason}`);
-      },
+      onUnreadable: unreadable.add,
     };
     const joined = flags.join === undefined ? undefined : await rereadable(flags.join, this.signal);
     let batches: Batch[];
@@ -131,10 +127,8 @@ export default class BatchResults extends InstructorCommand {
       progress.stop();
       await joined?.remove();
     }
-    for (const batch of batches) {
-      for (const { message, line } of batch.problems)
-        warn(`${session.declaration.name}: ${line === undefined ? '' : `line ${line}: `}${message}`);
-    }
+    warnOfProblems(session.declaration.name, batches);
+    unreadable.report();
     this.report(summary, { toStandardOutput: path === undefined && !this.jsonEnabled() });
     if (path !== undefined && path !== '-' && !this.jsonEnabled()) writeOut(path);
     if (flags.strict && !summary.flawless) process.exitCode = EXIT.someRowsFailed;
@@ -162,8 +156,7 @@ export default class BatchResults extends InstructorCommand {
   }
 
   private report(summary: ResultSummary, { toStandardOutput }: { toStandardOutput: boolean }): void {
-    const { notAsked, unaccounted, duplicates, unexpected, repeatedRequests, unreadableLines } = summary;
-    if (unreadableLines > 0) warn(`${plural(unreadableLines, 'line')} of the result files could not be read`);
+    const { notAsked, unaccounted, duplicates, unexpected, repeatedRequests } = summary;
     if (duplicates > 0)
       note(`${plural(duplicates, 'answer')} came a second time for the same request; the first one counts`);
     if (unexpected > 0) {
