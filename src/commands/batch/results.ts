@@ -129,7 +129,7 @@ export default class BatchResults extends InstructorCommand {
     }
     warnOfProblems(session.declaration.name, batches);
     unreadable.report();
-    this.report(summary, { toStandardOutput: path === undefined && !this.jsonEnabled() });
+    this.report(summary, { join: flags.join, toStandardOutput: path === undefined && !this.jsonEnabled() });
     if (path !== undefined && path !== '-' && !this.jsonEnabled()) writeOut(path);
     if (flags.strict && !summary.flawless) process.exitCode = EXIT.someRowsFailed;
     const [batch] = batches;
@@ -155,15 +155,17 @@ export default class BatchResults extends InstructorCommand {
       throw new InstructorError('usage', '--json and results on standard output exclude each other');
   }
 
-  private report(summary: ResultSummary, { toStandardOutput }: { toStandardOutput: boolean }): void {
+  private report(
+    summary: ResultSummary,
+    { toStandardOutput, join }: { toStandardOutput: boolean; join: string | undefined },
+  ): void {
     const { notAsked, unaccounted, duplicates, unexpected, repeatedRequests } = summary;
     if (duplicates > 0)
       note(`${plural(duplicates, 'answer')} came a second time for the same request; the first one counts`);
     if (unexpected > 0) {
       const belong = unexpected === 1 ? 'belongs' : 'belong';
-      warn(
-        `${plural(unexpected, 'answer')} ${belong} to no request of the request file; at the end of the output`,
-      );
+      const place = join === undefined ? 'request of the request file' : `row of ${nameOf(join)}`;
+      warn(`${plural(unexpected, 'answer')} ${belong} to no ${place}; at the end of the output`);
     }
     if (repeatedRequests > 0) {
       warn(
@@ -180,6 +182,10 @@ export default class BatchResults extends InstructorCommand {
       note(`${plural(notAsked, 'row')} of the input had no request in the batch, and are not in the output`);
     printSummary(summary, { toStandardOutput });
   }
+}
+
+function nameOf(join: string): string {
+  return join === '-' ? 'standard input' : join;
 }
 
 async function countRows(blocks: AsyncIterable<unknown>): Promise<void> {
