@@ -238,6 +238,19 @@ describe('batch retry', () => {
     expect(refused?.['why']).to.be.a('string').that.is.not.equal('');
   });
 
+  it('says where the new requests are if they cannot be submitted', async () => {
+    const requests = openaiRequests(1) + openaiRequests(2, { model: 'gpt-4.1' }).split('\n')[1];
+    const failed = await endedOpenAI(world, requests);
+    await world.write('refused.jsonl', requests);
+    const before = made();
+    const result = await retry(failed, '--requests-file', 'refused.jsonl', '--include-lasting', '--submit');
+    expectFailure(result, { code: 1, says: /refused\.retry-1\.jsonl has a problem; nothing was sent/ });
+    expect(result.stderr).to.match(/^The new requests are in refused\.retry-1\.jsonl$/m);
+    expect(result.stderr).to.match(/^To submit it: .* --file-path refused\.retry-1\.jsonl/m);
+    expect(await idsIn('refused.retry-1.jsonl')).to.deep.equal(['row-0', 'row-1']);
+    expect(made()).to.equal(before);
+  });
+
   it('writes no file if there is nothing to ask again, and submits nothing', async () => {
     const id = await endedOpenAI(world, openaiRequests(2));
     await world.write('fine.jsonl', openaiRequests(2));

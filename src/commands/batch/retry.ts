@@ -133,12 +133,17 @@ export default class BatchRetry extends InstructorCommand {
       checked: responseModel !== undefined,
     });
     const batch =
-      flags.submit && retried.requests > 0 ? await this.submit(processor, session, path) : undefined;
+      flags.submit && retried.requests > 0
+        ? await this.submit(processor, session, path).catch((error: unknown) => {
+            // What was written stays; to run the command again would be to ask for its place.
+            say(`The new requests are in ${path}`);
+            this.sayHowToSubmit(path, session);
+            throw error;
+          })
+        : undefined;
     if (!batch && retried.requests > 0 && path !== '-') {
       if (!this.jsonEnabled()) writeOut(path);
-      say(
-        `To submit it: ${this.config.bin} batch create-from-file --file-path ${shellQuoted(path)} --provider ${session.declaration.id}`,
-      );
+      this.sayHowToSubmit(path, session);
     }
     if (batch) {
       if (!this.jsonEnabled()) writeOut(visible(batch.id));
@@ -150,6 +155,12 @@ export default class BatchRetry extends InstructorCommand {
       );
     }
     return toJson(retried, { path, session, batch: batch && batchToJson(session.declaration.id, batch) });
+  }
+
+  private sayHowToSubmit(path: string, session: ProviderSession): void {
+    say(
+      `To submit it: ${this.config.bin} batch create-from-file --file-path ${shellQuoted(path)} --provider ${session.declaration.id}`,
+    );
   }
 
   private async submit(
