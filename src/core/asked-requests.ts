@@ -1,5 +1,5 @@
+import type { Batch } from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
-import type { CollectOptions } from './collect-results.js';
 
 /**
  * Notices that a request file and batches do not belong together. To ask again for what seems to be missing then
@@ -9,7 +9,7 @@ export class AskedRequests {
   private requests = 0;
   private answered = 0;
 
-  constructor(private readonly options: Pick<CollectOptions, 'batches'> & { requestsFile: string }) {}
+  constructor(private readonly options: { batches: readonly Batch[]; requestsFile: string }) {}
 
   /** A request that did not come before. */
   add(isAnswered: boolean): void {
@@ -31,10 +31,8 @@ export class AskedRequests {
         hint: 'Give the file that was submitted first: --requests-file FILE',
       });
     }
-    // Batches that failed or were cancelled early may count nothing.
-    const totals = batches.map(({ requests }) => requests.total ?? 0);
-    const most = totals.reduce((sum, total) => sum + total, 0);
-    if (!totals.includes(0) && this.requests > most) {
+    const most = mostAsked(batches);
+    if (most !== undefined && this.requests > most) {
       throw new InstructorError(
         'input',
         `${requestsFile} holds ${this.requests} requests, but ${names} had ${most}: not all of them were asked there`,
@@ -43,4 +41,10 @@ export class AskedRequests {
     }
     return answers - this.answered;
   }
+}
+
+/** More requests than that were not asked in these batches. Unknown where one counts none, as those do that failed. */
+export function mostAsked(batches: readonly Batch[]): number | undefined {
+  const totals = batches.map(({ requests }) => requests.total ?? 0);
+  return totals.includes(0) ? undefined : totals.reduce((sum, total) => sum + total, 0);
 }

@@ -3,6 +3,7 @@ import { InstructorError } from '../failure/instructor-error.js';
 import { IdTable } from '../rows/id-table.js';
 import { readLines } from '../rows/read-lines.js';
 import { AnswerBook } from './answer-book.js';
+import { mostAsked } from './asked-requests.js';
 import type { OriginalIds } from './original-ids.js';
 import { readBatchFile, type ReadFileOptions } from './read-batch-file.js';
 import type { RowReader } from './read-results.js';
@@ -26,6 +27,8 @@ export interface CollectOptions extends ReadFileOptions {
   originalIds?: OriginalIds;
   /** The request file turned out to be gone; rows come as the provider sent them. */
   onRequestsGone?: () => void;
+  /** There are more requests than the batches had: they are not all, or the requests are others. */
+  onMoreRequests?: (requests: number, asked: number) => void;
   onUnreadable?: (place: { file: string; line: number; reason: string }) => void;
 }
 
@@ -130,6 +133,7 @@ async function* inOrder(
   const book = await AnswerBook.open(options);
   try {
     let asked = 0;
+    let given = 0;
     for await (const ids of idsOrNothing(options, requestIds)) {
       signal?.throwIfAborted();
       if (ids === undefined) {
@@ -144,9 +148,12 @@ async function* inOrder(
         if (answer === undefined) summary.repeatedRequests += batches.length > 1 ? 0 : 1;
         else rows.push(answer instanceof Promise ? await answer : answer);
       }
+      given += rows.length;
       yield rows;
     }
     if (asked === 0) throw noRequests();
+    const most = mostAsked(batches);
+    if (most !== undefined && given > most) options.onMoreRequests?.(given, most);
     yield* unexpectedRows(options, book);
   } finally {
     await book.close();

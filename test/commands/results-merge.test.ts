@@ -111,6 +111,16 @@ describe('batch results of several attempts', () => {
     expect(result.stderr).to.match(/^Warning: 1 request of the batch has no result/m);
   });
 
+  it('says so if the requests are more than the batches had, as when one of them was forgotten', async () => {
+    const [, , last = ''] = ids['openai'] ?? [];
+    const result = await results(last, '--requests-file', 'openai.jsonl', '--output-file', 'alone.jsonl');
+    expect(result.code, result.stderr).to.equal(0);
+    expect(await world.rows('alone.jsonl')).to.have.length(6);
+    expect(result.stderr).to.match(
+      /^Note: There are 6 requests, but batch_\w+ had 1: the others were not asked there/m,
+    );
+  });
+
   it('takes the order from the first batch where the provider keeps its input', async () => {
     const result = await results(...(ids['openai'] ?? []), '--output-file', 'kept.jsonl');
     expect(result.code, result.stderr).to.equal(0);
