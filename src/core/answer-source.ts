@@ -1,4 +1,11 @@
-import { hasEnded, type Batch, type CompiledSchema } from '@instructor-cli/provider-kit';
+import {
+  hasEnded,
+  isRequestSettingsError,
+  isSchemaError,
+  type Batch,
+  type BatchProvider,
+  type CompiledSchema,
+} from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
 import { readFileBlocks } from '../rows/input-file.js';
 import type { ResponseModel } from '../schema/response-model.js';
@@ -14,6 +21,7 @@ import type { ProviderSession } from './session.js';
 
 export interface AnswerSourceOptions {
   session: ProviderSession;
+  /** If the user named one. */
   model: string | undefined;
   endpoint: string | undefined;
   loadModel: () => Promise<ResponseModel | undefined>;
@@ -53,7 +61,7 @@ export class AnswerSource {
       summary,
       name,
       batches: oldestFirst(batches),
-      readRow: await this.rowReader(batches[0]?.model, batches[0]?.endpoint),
+      readRow: await this.rowReader(batches[0]),
       onProgress,
       onResume,
       onUnreadable,
@@ -62,15 +70,30 @@ export class AnswerSource {
   }
 
   /** How a result line is read. */
-  async rowReader(model: string | undefined, endpoint: string | undefined): Promise<RowReader> {
+  async rowReader(batch?: Pick<Batch, 'model' | 'endpoint'>): Promise<RowReader> {
     const provider = await this.options.session.local();
     const responseModel = await this.options.loadModel();
-    let compiled: CompiledSchema | undefined;
-    // The way back depends on the model only where the way there did: an unknown one is read like the default.
-    const name = this.options.model ?? model ?? this.options.session.declaration.defaultModel ?? '';
-    if (responseModel)
-      compiled = compileFor(provider, responseModel, name, this.options.endpoint ?? endpoint);
-    return createRowReader(provider, responseModel, compiled);
+    const compiledFor = responseModel && this.compilerOf(provider, responseModel, batch);
+    return createRowReader(provider, responseModel, compiledFor ?? (() => undefined));
+  }
+
+  /** The way back from an answer depends on the model that gave it, as the way there did. */
+  private compilerOf(
+    provider: BatchProvider,
+    responseModel: ResponseModel,
+    batch: Pick<Batch, 'model' | 'endpoint'> | undefined,
+  ): (model: string | undefined) => CompiledSchema | undefined {
+    const { model: named, session, endpoint = batch?.endpoint } = this.options;
+    if (named !== undefined) {
+      const compiled = compileFor(provider, responseModel, named, endpoint);
+      return () => compiled;
+    }
+    const fallback = batch?.model ?? session.declaration.defaultModel ?? '';
+    const known = new Map<string, CompiledSchema | undefined>();
+    return (model = fallback) => {
+      if (!known.has(model)) known.set(model, compileOrNothing(provider, responseModel, model, endpoint));
+      return known.get(model);
+    };
   }
 
   /** Where the order of the rows is known from: files of the user's, or those that the provider keeps. */
@@ -103,4 +126,19 @@ function oldestFirst(batches: readonly Batch[]): Batch[] {
 
 async function* inTurn(lists: (() => AsyncIterable<string[]>)[]): AsyncGenerator<string[]> {
   for (const list of lists) yield* list();
+}
+
+/** A model that cannot be given the schema was not given it: its answers are checked as they came. */
+function compileOrNothing(
+  provider: BatchProvider,
+  { jsonSchema, name }: ResponseModel,
+  model: string,
+  endpoint: string | undefined,
+): CompiledSchema | undefined {
+  try {
+    return provider.compileSchema(jsonSchema, { model, endpoint, name });
+  } catch (error) {
+    if (isSchemaError(error) || isRequestSettingsError(error)) return undefined;
+    throw error;
+  }
 }

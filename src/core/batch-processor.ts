@@ -74,7 +74,7 @@ export class BatchProcessor<T = unknown> {
     const { session, endpoint } = this;
     this.answers = new AnswerSource({
       session,
-      model: this.model,
+      model: model === '' ? undefined : this.model,
       endpoint,
       loadModel: () => this.loadModel(),
     });

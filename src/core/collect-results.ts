@@ -3,6 +3,7 @@ import { InstructorError } from '../failure/instructor-error.js';
 import { IdTable } from '../rows/id-table.js';
 import { readLines } from '../rows/read-lines.js';
 import { AnswerBook } from './answer-book.js';
+import { mostAsked } from './asked-requests.js';
 import type { OriginalIds } from './original-ids.js';
 import { readBatchFile, type ReadFileOptions } from './read-batch-file.js';
 import type { RowReader } from './read-results.js';
@@ -26,6 +27,8 @@ export interface CollectOptions extends ReadFileOptions {
   originalIds?: OriginalIds;
   /** The request file turned out to be gone; rows come as the provider sent them. */
   onRequestsGone?: () => void;
+  /** There are more requests than the batches had: they are not all, or the requests are others. */
+  onMoreRequests?: (requests: number, asked: number) => void;
   onUnreadable?: (place: { file: string; line: number; reason: string }) => void;
   /** Why a request without any result has none, where the caller knows more than the batches tell. */
   whyMissing?: (customId: string) => RowError | undefined;
@@ -132,6 +135,7 @@ async function* inOrder(
   const book = await AnswerBook.open(options);
   try {
     let asked = 0;
+    let given = 0;
     for await (const ids of idsOrNothing(options, requestIds)) {
       signal?.throwIfAborted();
       if (ids === undefined) {
@@ -146,9 +150,12 @@ async function* inOrder(
         if (answer === undefined) summary.repeatedRequests += batches.length > 1 ? 0 : 1;
         else rows.push(answer instanceof Promise ? await answer : answer);
       }
+      given += rows.length;
       yield rows;
     }
     if (asked === 0) throw noRequests();
+    const most = mostAsked(batches);
+    if (most !== undefined && given > most) options.onMoreRequests?.(given, most);
     yield* unexpectedRows(options, book);
   } finally {
     await book.close();
@@ -162,13 +169,13 @@ async function* joined(
   const { signal, summary } = options;
   const book = await AnswerBook.open(options);
   try {
-    const asked = await idsAsked(options);
+    const wasAsked = await knowsWhatWasAsked(options, book);
     let found = 0;
     for await (const block of join) {
       signal?.throwIfAborted();
       const rows: BatchResult[] = [];
       for (const { id, customId, values } of block) {
-        if (customId === undefined || (asked && asked.find(customId) < 0)) {
+        if (customId === undefined || !wasAsked(customId)) {
           summary.notAsked += 1;
           continue;
         }
@@ -184,6 +191,21 @@ async function* joined(
   } finally {
     await book.close();
   }
+}
+
+/** Tells which rows had a request; all, where nobody knows. */
+async function knowsWhatWasAsked(
+  options: CollectOptions,
+  book: AnswerBook,
+): Promise<(customId: string) => boolean> {
+  const asked = await idsAsked(options);
+  if (asked) return (customId) => asked.find(customId) >= 0;
+  return everyRequestAnswered(options, book) ? (customId) => book.has(customId) : () => true;
+}
+
+function everyRequestAnswered(options: CollectOptions, book: AnswerBook): boolean {
+  const known = options.batches.every(({ requests }) => (requests.total ?? 0) > 0);
+  return known && options.summary.unreadableLines === 0 && book.size >= mostRequests(options);
 }
 
 async function idsAsked(options: CollectOptions): Promise<IdTable | undefined> {

@@ -3,7 +3,7 @@ import type { Cell, ResultColumn } from './result-columns.js';
 import type { TableWriter } from './table-results.js';
 
 /** A spreadsheet takes a cell that begins like this for a formula, whatever stands in it. */
-const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
+const FORMULA = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** Writes a table as CSV. Cells that would be run as formulas get an apostrophe in front, unless that is unwanted. */

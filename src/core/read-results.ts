@@ -6,16 +6,17 @@ import type { BatchResult } from './result-row.js';
 /** Reads one line of a result file into a row, checked against the response model if there is one. */
 export type RowReader = (line: string) => BatchResult | Promise<BatchResult>;
 
+/** @param compiledFor the form in which a model, by its name, was given the response model, if it was given it */
 export function createRowReader(
   provider: BatchProvider,
   responseModel: ResponseModel | undefined,
-  compiled: CompiledSchema | undefined,
+  compiledFor: (model: string | undefined) => CompiledSchema | undefined,
 ): RowReader {
   return (line) => {
     const read = provider.readResult(JSON.parse(line));
     if (read.outcome !== 'succeeded') return toFailure(read);
     const { customId, usage, model, finishReason } = read;
-    const parsed = parseAnswer(read.answer ?? { kind: 'text', text: '' }, compiled, responseModel);
+    const parsed = parseAnswer(read.answer ?? { kind: 'text', text: '' }, compiledFor(model), responseModel);
     const finish = (checked: Awaited<typeof parsed>): BatchResult =>
       checked.outcome === 'succeeded'
         ? {

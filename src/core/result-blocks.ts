@@ -24,6 +24,10 @@ export async function* resultBlocks(
     join: join?.rows(ids),
     nothingJoined: join && (() => nothingJoined(join)),
     originalIds: new OriginalIds(ids, [requestsFile].flat()),
+    onMoreRequests: (requests, asked) =>
+      options.onNote?.(
+        `There are ${requests} requests, but ${collect.batches.map(({ id }) => id).join(', ')} had ${asked}: the others were not asked there, and show as missing`,
+      ),
     onRequestsGone: () =>
       options.onNote?.(
         'The input file of the batch is gone: pass --requests-file to see which rows are missing',
@@ -36,7 +40,7 @@ export async function* parseResults(
   answers: AnswerSource,
   stream: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<BatchResult> {
-  const readRow = await answers.rowReader(undefined, undefined);
+  const readRow = await answers.rowReader();
   for await (const { first, lines } of readLines(stream, 'the results')) {
     for (const [offset, line] of lines.entries()) {
       if (line.trim() === '') continue;

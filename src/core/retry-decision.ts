@@ -18,23 +18,28 @@ export type RetryDecision =
 /** Answers that came, but do not fit: the model can be told. */
 const COMPLAINABLE: ReadonlySet<Outcome> = new Set(['invalid', 'truncated']);
 
-export function decideRetry(row: BatchResult, rules: RetryRules): RetryDecision {
+/** @param asked how often the row was asked so far */
+export function decideRetry(row: BatchResult, rules: RetryRules, asked: number): RetryDecision {
   if (row.success) return { act: 'done' };
   const { outcome, error } = row;
-  const reask = rules.reask && COMPLAINABLE.has(outcome);
-  if (!reask && !rules.outcomes.has(outcome)) {
+  const complainable = COMPLAINABLE.has(outcome);
+  if (!(rules.reask && complainable) && !rules.outcomes.has(outcome)) {
     return {
       act: 'leave',
-      why: COMPLAINABLE.has(outcome) ? `${error.message} (--reask asks again)` : error.message,
+      why: complainable ? `${error.message} (--reask asks again)` : error.message,
     };
   }
   if (!rules.includeLasting && isLasting(row)) return { act: 'leave', why: error.message };
-  const attempts = row.attempts ?? 1;
-  if (attempts >= rules.maxAttempts) {
-    const times = attempts === 1 ? 'once' : `${attempts} times`;
+  if (asked >= rules.maxAttempts) {
+    const times = asked === 1 ? 'once' : `${asked} times`;
     return { act: 'leave', why: `asked ${times} already: ${error.message}` };
   }
-  return { act: reask ? 'reask' : 'again' };
+  return { act: rules.reask && (complainable || wasComplainable(row)) ? 'reask' : 'again' };
+}
+
+/** A row that broke off on its way to a better answer goes on from there, rather than from the beginning. */
+function wasComplainable(row: BatchResult): boolean {
+  return (row.otherAttempts ?? []).some((other) => COMPLAINABLE.has(other.row.outcome));
 }
 
 /** Whether the same request would fail again for the same reason. */

@@ -4,6 +4,7 @@ import { readFileBlocks } from '../rows/input-file.js';
 import type { Output } from '../rows/output-file.js';
 import { readLines } from '../rows/read-lines.js';
 import { AnswerBook } from './answer-book.js';
+import { AskedRequests } from './asked-requests.js';
 import type { CollectOptions } from './collect-results.js';
 import type { LineFile } from './create-requests.js';
 import { canContinue, withComplaints } from './follow-up.js';
@@ -35,17 +36,21 @@ export interface RetriedRequests {
   done: number;
   /** Rows that are left alone, and why. */
   leftOut: ResultSummary;
+  /** Answers that belong to no request of the file. */
+  unexpected: number;
 }
 
 /** Writes the requests of those rows that are worth another try. Nothing is committed. */
 export async function retryRequests(options: RetryOptions): Promise<RetriedRequests> {
   const { requestsFile, signal } = options;
+  const asked = new AskedRequests(options);
   const retried: RetriedRequests = {
     requests: 0,
     again: new Map(),
     reasked: 0,
     done: 0,
     leftOut: new ResultSummary(),
+    unexpected: 0,
   };
   const refused = refusedLines(options);
   const book = await AnswerBook.open(options);
@@ -56,6 +61,7 @@ export async function retryRequests(options: RetryOptions): Promise<RetriedReque
         const { request, id } = readRequest(options, text, first + offset);
         const answer = book.answerTo(id);
         if (answer === undefined) continue;
+        asked.add(book.has(id));
         const row = answer instanceof Promise ? await answer : answer;
         const refusal = refused.get(first + offset);
         await take(options, retried, { text, request, id, row: refusal ? refusedRow(row, refusal) : row });
@@ -64,6 +70,7 @@ export async function retryRequests(options: RetryOptions): Promise<RetriedReque
   } finally {
     await book.close();
   }
+  retried.unexpected = asked.check(book.size);
   return retried;
 }
 
@@ -77,7 +84,7 @@ interface AskedRow {
 async function take(options: RetryOptions, retried: RetriedRequests, asked: AskedRow): Promise<void> {
   const { output, rules, leftOut, idList, originalIds } = options;
   const { row, id } = asked;
-  const decision = decideRetry(row, rules);
+  const decision = decideRetry(row, rules, timesAsked(options, row));
   if (decision.act === 'done') {
     retried.done += 1;
     return;
@@ -126,6 +133,12 @@ function readRequest(
   throw new InstructorError('input', `${requestsFile}:${line}: this is not a request`, {
     hint: 'Give the file that was submitted: --requests-file FILE',
   });
+}
+
+/** How often a row was asked. One without any answer was in every batch, but a batch that failed asked nothing. */
+function timesAsked({ batches }: RetryOptions, row: BatchResult): number {
+  if (row.attempts !== undefined) return row.attempts;
+  return row.outcome === 'missing' ? batches.filter(({ status }) => status !== 'failed').length : 1;
 }
 
 /** Lines for which the provider refused the whole batch: they would be refused again. */

@@ -64,7 +64,7 @@ async function collect({ output, errors, batch, ids, model, provider, options }:
         ...batch,
       }),
     ],
-    readRow: createRowReader(fake, model, compiled),
+    readRow: createRowReader(fake, model, () => compiled),
     summary,
     requestIds: Array.isArray(ids) ? arriving(ids.slice(0, 2), ids.slice(2)) : ids,
     onUnreadable: ({ file, reason }) => unreadable.push({ file, reason }),

@@ -96,7 +96,7 @@ describe('results as CSV', () => {
     );
   });
 
-  for (const formula of ['=1+1', '+1', '-cmd', '@SUM(A1)', '\t=1', '\r=1', '＝1']) {
+  for (const formula of ['=1+1', '+1', '-cmd', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1']) {
     it(`are never run as a formula: ${JSON.stringify(formula)}`, async () => {
       const text = (await lines([good(formula, { customId: formula })])).slice(1).join('\n');
       const cells = text.split(',');

@@ -246,6 +246,8 @@ export const retrySchema = z.strictObject({
   reasked: count,
   /** Rows that have a good answer. */
   done: count,
+  /** Answers that belong to no request of the file. */
+  unexpected: count,
   left_out: z.strictObject({
     rows: count,
     outcomes: z.partialRecord(outcome, count),

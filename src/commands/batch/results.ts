@@ -18,10 +18,9 @@ import { plural } from '../../ui/format.js';
 import { summaryToJson } from '../../ui/json.js';
 import { note, warn } from '../../ui/notes.js';
 import { startProgress } from '../../ui/progress.js';
+import { UnreadableLines, warnOfProblems } from '../../ui/result-warnings.js';
 import { printSummary } from '../../ui/summary.js';
 import { writeOut } from '../../ui/terminal.js';
-
-const UNREADABLE_SHOWN = 5;
 
 export default class BatchResults extends InstructorCommand {
   static override summary = 'Retrieve results from a batch job';
@@ -94,7 +93,7 @@ export default class BatchResults extends InstructorCommand {
     const processor = new BatchProcessor(model ?? '', responseModel, { session, registry: this.registry });
     const summary = new ResultSummary(await loadPrices(session.entry, this.env));
     const progress = await startProgress('Reading results', { quiet: path === '-' && process.stdout.isTTY });
-    let unreadable = 0;
+    const unreadable = new UnreadableLines();
     const results: ResultsOptions = {
       summary,
       requestsFile: flags['requests-file'],
@@ -102,10 +101,7 @@ export default class BatchResults extends InstructorCommand {
       onNote: note,
       onProgress: (received, total) => progress.update(received, total),
       onResume: ({ at }) => note(`The connection was cut; going on at byte ${at}`),
-      onUnreadable: ({ file, line, reason }) => {
-        unreadable += 1;
-        if (unreadable <= UNREADABLE_SHOWN) warn(`Line ${line} of ${file} cannot be read: ${reason}`);
-      },
+      onUnreadable: unreadable.add,
     };
     const joined = flags.join === undefined ? undefined : await rereadable(flags.join, this.signal);
     let batches: Batch[];
@@ -131,11 +127,9 @@ export default class BatchResults extends InstructorCommand {
       progress.stop();
       await joined?.remove();
     }
-    for (const batch of batches) {
-      for (const { message, line } of batch.problems)
-        warn(`${session.declaration.name}: ${line === undefined ? '' : `line ${line}: `}${message}`);
-    }
-    this.report(summary, { toStandardOutput: path === undefined && !this.jsonEnabled() });
+    warnOfProblems(session.declaration.name, batches);
+    unreadable.report();
+    this.report(summary, { join: flags.join, toStandardOutput: path === undefined && !this.jsonEnabled() });
     if (path !== undefined && path !== '-' && !this.jsonEnabled()) writeOut(path);
     if (flags.strict && !summary.flawless) process.exitCode = EXIT.someRowsFailed;
     const [batch] = batches;
@@ -161,16 +155,17 @@ export default class BatchResults extends InstructorCommand {
       throw new InstructorError('usage', '--json and results on standard output exclude each other');
   }
 
-  private report(summary: ResultSummary, { toStandardOutput }: { toStandardOutput: boolean }): void {
-    const { notAsked, unaccounted, duplicates, unexpected, repeatedRequests, unreadableLines } = summary;
-    if (unreadableLines > 0) warn(`${plural(unreadableLines, 'line')} of the result files could not be read`);
+  private report(
+    summary: ResultSummary,
+    { toStandardOutput, join }: { toStandardOutput: boolean; join: string | undefined },
+  ): void {
+    const { notAsked, unaccounted, duplicates, unexpected, repeatedRequests } = summary;
     if (duplicates > 0)
       note(`${plural(duplicates, 'answer')} came a second time for the same request; the first one counts`);
     if (unexpected > 0) {
       const belong = unexpected === 1 ? 'belongs' : 'belong';
-      warn(
-        `${plural(unexpected, 'answer')} ${belong} to no request of the request file; at the end of the output`,
-      );
+      const place = join === undefined ? 'request of the request file' : `row of ${nameOf(join)}`;
+      warn(`${plural(unexpected, 'answer')} ${belong} to no ${place}; at the end of the output`);
     }
     if (repeatedRequests > 0) {
       warn(
@@ -187,6 +182,10 @@ export default class BatchResults extends InstructorCommand {
       note(`${plural(notAsked, 'row')} of the input had no request in the batch, and are not in the output`);
     printSummary(summary, { toStandardOutput });
   }
+}
+
+function nameOf(join: string): string {
+  return join === '-' ? 'standard input' : join;
 }
 
 async function countRows(blocks: AsyncIterable<unknown>): Promise<void> {

@@ -9,11 +9,12 @@ import type { ProviderSession } from '../../core/session.js';
 import { InstructorError } from '../../failure/instructor-error.js';
 import { loadResponseModel } from '../../schema/load-response-model.js';
 import { batchToJson, summaryToJson } from '../../ui/json.js';
-import { note } from '../../ui/notes.js';
+import { plural } from '../../ui/format.js';
 import { startProgress } from '../../ui/progress.js';
+import { UnreadableLines, warnOfProblems } from '../../ui/result-warnings.js';
 import { printRetried } from '../../ui/retried.js';
 import { showSubmit } from '../../ui/submit.js';
-import { say } from '../../ui/notes.js';
+import { note, say, warn } from '../../ui/notes.js';
 import { writeOut } from '../../ui/terminal.js';
 import { shellQuoted } from '../../text/shell-quoted.js';
 import { visible } from '../../text/visible.js';
@@ -94,15 +95,15 @@ export default class BatchRetry extends InstructorCommand {
       model: explicitModel,
     });
     const requestsFile = flags['requests-file'];
-    const path =
-      flags['output-file'] ?? `${requestsFile.replace(/\.jsonl$/i, '')}.retry-${batchIds.length}.jsonl`;
+    const path = flags['output-file'] ?? nextFile(requestsFile, batchIds.length);
     if (path === '-' && (flags.submit || this.jsonEnabled()))
       throw new InstructorError('usage', 'Requests on standard output cannot go with --submit or --json');
-    const outcomes = toOutcomes(flags.outcomes);
+    const outcomes = toOutcomes(flags.outcomes, flags['response-model'] !== undefined);
     const responseModel =
       flags['response-model'] === undefined ? undefined : await loadResponseModel(flags['response-model']);
     const processor = new BatchProcessor(model ?? '', responseModel, { session, registry: this.registry });
     const progress = await startProgress('Reading results');
+    const unreadable = new UnreadableLines();
     const retried = await processor
       .retryRequests(batchIds, {
         requestsFile,
@@ -118,16 +119,31 @@ export default class BatchRetry extends InstructorCommand {
         signal: this.signal,
         onProgress: (received, total) => progress.update(received, total),
         onResume: ({ at }) => note(`The connection was cut; going on at byte ${at}`),
+        onUnreadable: unreadable.add,
       })
       .finally(() => progress.stop());
-    printRetried(retried, { leftOutPath: path === '-' ? undefined : retried.leftOutPath });
+    warnOfProblems(session.declaration.name, retried.batches);
+    unreadable.report();
+    if (retried.unexpected > 0)
+      warn(
+        `${plural(retried.unexpected, 'answer')} of no request in ${requestsFile}: is it the one that was submitted first?`,
+      );
+    printRetried(retried, {
+      leftOutPath: path === '-' ? undefined : retried.leftOutPath,
+      checked: responseModel !== undefined,
+    });
     const batch =
-      flags.submit && retried.requests > 0 ? await this.submit(processor, session, path) : undefined;
+      flags.submit && retried.requests > 0
+        ? await this.submit(processor, session, path).catch((error: unknown) => {
+            // What was written stays; to run the command again would be to ask for its place.
+            say(`The new requests are in ${path}`);
+            this.sayHowToSubmit(path, session);
+            throw error;
+          })
+        : undefined;
     if (!batch && retried.requests > 0 && path !== '-') {
       if (!this.jsonEnabled()) writeOut(path);
-      say(
-        `To submit it: ${this.config.bin} batch create-from-file --file-path ${shellQuoted(path)} --provider ${session.declaration.id}`,
-      );
+      this.sayHowToSubmit(path, session);
     }
     if (batch) {
       if (!this.jsonEnabled()) writeOut(visible(batch.id));
@@ -139,6 +155,12 @@ export default class BatchRetry extends InstructorCommand {
       );
     }
     return toJson(retried, { path, session, batch: batch && batchToJson(session.declaration.id, batch) });
+  }
+
+  private sayHowToSubmit(path: string, session: ProviderSession): void {
+    say(
+      `To submit it: ${this.config.bin} batch create-from-file --file-path ${shellQuoted(path)} --provider ${session.declaration.id}`,
+    );
   }
 
   private async submit(
@@ -158,7 +180,7 @@ function toJson(
   retried: RetryFile,
   { path, session, batch }: { path: string; session: ProviderSession; batch: unknown },
 ): unknown {
-  const { requests, again, reasked, done, leftOut, leftOutPath } = retried;
+  const { requests, again, reasked, done, leftOut, leftOutPath, unexpected } = retried;
   const { rows, outcomes, reasons } = summaryToJson(leftOut);
   return {
     provider: session.declaration.id,
@@ -167,16 +189,40 @@ function toJson(
     again: Object.fromEntries(again),
     reasked,
     done,
+    unexpected,
     left_out: { rows, outcomes, reasons, file: leftOut.total > 0 ? leftOutPath : null },
     batch: batch ?? null,
   };
 }
 
-function toOutcomes(list: string): Set<Outcome> {
+/** Beside the first request file, named after the number of attempts so far. */
+function nextFile(requestsFile: string, attempts: number): string {
+  if (requestsFile !== '-') return `${requestsFile.replace(/\.jsonl$/i, '')}.retry-${attempts}.jsonl`;
+  throw new InstructorError(
+    'usage',
+    'Requests from standard input give no name to those that are asked again',
+    {
+      hint: 'Name a file for them: --output-file FILE',
+    },
+  );
+}
+
+function toOutcomes(list: string, checked: boolean): Set<Outcome> {
   const names = list.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !OUTCOMES.includes(name as Outcome) || name === 'succeeded');
-  if (unknown === undefined) return new Set(names as Outcome[]);
-  throw new InstructorError('usage', `--outcomes "${unknown}" is no outcome that can be asked again`, {
-    hint: `Choose of: ${OUTCOMES.filter((outcome) => outcome !== 'succeeded').join(', ')}`,
-  });
+  if (unknown !== undefined) {
+    throw new InstructorError('usage', `--outcomes "${unknown}" is no outcome that can be asked again`, {
+      hint: `Choose of: ${OUTCOMES.filter((outcome) => outcome !== 'succeeded').join(', ')}`,
+    });
+  }
+  if (names.includes('invalid') && !checked) {
+    throw new InstructorError(
+      'usage',
+      '--outcomes invalid: only a response model tells which rows these are',
+      {
+        hint: 'Name it: --response-model FILE#EXPORT',
+      },
+    );
+  }
+  return new Set(names as Outcome[]);
 }
