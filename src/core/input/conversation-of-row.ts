@@ -1,4 +1,5 @@
 import type { Message } from '@instructor-cli/provider-kit';
+import { cellOf } from '../../rows/cell-of.js';
 import { imagePart } from './image-part.js';
 import { RowProblem, type Template } from './template.js';
 
@@ -37,7 +38,7 @@ function userMessage(values: Record<string, unknown>, settings: ConversationSett
     images.length === 0 &&
     !prompt.wholeRow &&
     prompt.columns.length > 0 &&
-    prompt.columns.every((name) => isBlank(values[name]))
+    prompt.columns.every((name) => isBlank(cellOf(values, name)))
   )
     throw new RowProblem(
       'empty_prompt',
@@ -53,7 +54,7 @@ function imagesIn(
   values: Record<string, unknown>,
   { imageColumn, imageFolder }: ConversationSettings,
 ): unknown[] {
-  const cell = imageColumn === undefined ? undefined : values[imageColumn];
+  const cell = imageColumn === undefined ? undefined : cellOf(values, imageColumn);
   if (cell === undefined || cell === null || cell === '') return [];
   return [cell].flat().map((image: unknown) => {
     if (typeof image === 'string') return imagePart(image, imageFolder);
@@ -62,7 +63,7 @@ function imagesIn(
 }
 
 function messagesIn(values: Record<string, unknown>, column: string): Message[] {
-  const value = values[column];
+  const value = cellOf(values, column);
   if (value === undefined || value === null || value === '')
     throw new RowProblem('missing_column', `has no "${column}"`);
   const messages = typeof value === 'string' ? parse(value, column) : value;

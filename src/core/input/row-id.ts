@@ -1,3 +1,4 @@
+import { cellOf } from '../../rows/cell-of.js';
 import { RowProblem } from './template.js';
 
 /** What an id of a row without a column of ids begins with; its number follows. */
@@ -6,7 +7,7 @@ const NUMBERED = 'row-';
 /** The id of a row: what its column says, else its place in the file, which stays whatever is chosen of the file. */
 export function idOfRow(row: number, values: Record<string, unknown>, column: string | undefined): string {
   if (column === undefined) return `${NUMBERED}${row}`;
-  const value = values[column];
+  const value = cellOf(values, column);
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
     throw new RowProblem(
       'invalid_id',
