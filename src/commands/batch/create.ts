@@ -137,10 +137,11 @@ export default class BatchCreate extends InstructorCommand {
       const rows = { rows: rowsFromFile(messages, this.signal), rowsName, rowsPath: messages };
       return { rows, close: () => Promise.resolve() };
     }
+    const options = toTableInput(flags);
     const file = await rereadable(input, this.signal);
     try {
-      const options = toTableInput(flags, file.path);
-      const table = await openTableInput({ ...options, signal: this.signal }, declaration);
+      const { path } = file;
+      const table = await openTableInput({ ...options, path, signal: this.signal }, declaration);
       for (const text of table.notes) note(text);
       const { rows, places } = table;
       return { rows: { rows, places, rowsName: options.name, rowsPath: input }, close: file.remove };
