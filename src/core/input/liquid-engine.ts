@@ -1,4 +1,5 @@
 import type { Liquid, Template as Parsed } from 'liquidjs';
+import { ExactNumber, stringifyExactly } from '../../rows/exact-number.js';
 import { templateFolder } from './template-file.js';
 
 /**
@@ -15,7 +16,10 @@ const OPTIONS = {
 
 export async function createEngine(partials?: string): Promise<Liquid> {
   const { Liquid } = await import('liquidjs');
-  return new Liquid({ ...OPTIONS, root: partials, extname: '.liquid', fs: templateFolder });
+  const engine = new Liquid({ ...OPTIONS, root: partials, extname: '.liquid', fs: templateFolder });
+  for (const filter of ['json', 'jsonify'])
+    engine.registerFilter(filter, (value: unknown, space?: number) => stringifyExactly(value, space));
+  return engine;
 }
 
 /** The same for a condition alone, which may have brackets. What it says renders as `1` where it holds. */
@@ -37,7 +41,9 @@ export async function createConditionEngine(): Promise<{
 function toText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return value;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | boolean | bigint);
+  return typeof value === 'object' && !(value instanceof ExactNumber)
+    ? stringifyExactly(value)
+    : String(value as number | boolean | bigint);
 }
 
 /** What liquidjs says, without its own word for the place: `undefined variable: x, line:1, col:4`. */

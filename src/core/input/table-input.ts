@@ -74,7 +74,7 @@ export async function openTableInput(
   const chosen = options.sample && (await chooseRows(options, options.sample, filter));
   const all = [prompt, system, filter].some((part) => part?.wholeRow);
   const only = all ? undefined : named.map((column) => column.name);
-  const table = await openTable(path, { ...options, only });
+  const table = await openTable(path, { ...options, only, exactNumbers: true });
   const prepared: Prepared = {
     options,
     table,
@@ -153,23 +153,23 @@ async function* inputRows(prepared: Prepared, check: ColumnCheck): AsyncGenerato
 }
 
 function toInputRow(row: TableRow, { options, conversation, ids, provider }: Prepared): InputRow {
-  const line = row.line ?? row.row;
+  const place = { line: row.line ?? row.row, row: row.row };
   if ('unreadable' in row)
-    return { line, problem: { code: 'unreadable_row', message: row.unreadable }, source: row.source };
+    return { ...place, problem: { code: 'unreadable_row', message: row.unreadable }, source: row.source };
   const { values } = row;
   try {
     const id = idOfRow(row.row, values, options.idColumn);
     const custom_id = ids.toSafe(id);
     if (custom_id === undefined)
-      throw new RowProblem('invalid_id', `${provider} takes no id that could stand for "${id}"`);
+      throw new RowProblem('invalid_id', `${provider} takes no id that could stand for "${id.slice(0, 80)}"`);
     return {
-      line,
+      ...place,
       value: { custom_id, messages: conversationOfRow(values, conversation) },
       originalId: id,
       source: values,
     };
   } catch (error) {
     if (!(error instanceof RowProblem)) throw error;
-    return { line, problem: { code: error.code, message: error.message }, source: values };
+    return { ...place, problem: { code: error.code, message: error.message }, source: values };
   }
 }
