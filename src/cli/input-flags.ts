@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { TableInputOptions } from '../core/input/table-input.js';
 import { InstructorError } from '../failure/instructor-error.js';
+import { formatOf } from '../rows/table-format.js';
 import { TABLE_FORMATS, type TableFormat } from '../rows/table.js';
 
 const GROUP = 'ROWS OF A TABLE';
@@ -14,7 +15,7 @@ export const tableInputFlags = {
     helpGroup: GROUP,
   }),
   'input-format': Flags.string({
-    summary: 'Form of the input; else the ending of its name tells',
+    summary: 'Form of the input, needed for standard input; else the ending of its name tells',
     options: [...TABLE_FORMATS],
     dependsOn: ['input'],
     helpGroup: GROUP,
@@ -104,13 +105,13 @@ export interface TableInputValues {
   limit?: number;
 }
 
-/** @param path where the input is by now, if it came from standard input */
-export function toTableInput(flags: TableInputValues, path: string): TableInputOptions {
+/** What the flags say; a format that they do not tell is an error now, before anything is read. */
+export function toTableInput(flags: TableInputValues): TableInputOptions {
   const { input = '', sample, delimiter } = flags;
   return {
-    path,
+    path: input,
     name: input === '-' ? 'standard input' : input,
-    format: flags['input-format'] as TableFormat | undefined,
+    format: (flags['input-format'] as TableFormat | undefined) ?? formatOf(input),
     delimiter: delimiter === undefined ? undefined : toDelimiter(delimiter),
     encoding: flags['input-encoding'],
     prompt: flags.prompt,

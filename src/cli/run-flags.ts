@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { RESULT_FORMATS } from '../core/write-results.js';
 import { InstructorError } from '../failure/instructor-error.js';
 import { toFutureMoment } from './duration.js';
-import { forceFlag, modelFlag, pairFlag, providerFlag, secondsFlag } from './flags.js';
+import { modelFlag, pairFlag, providerFlag, secondsFlag } from './flags.js';
 import { tableInputFlags } from './input-flags.js';
 
 const ANSWERS = 'ANSWERS';
@@ -61,7 +61,7 @@ export const runPolicyFlags = {
     allowNo: true,
     helpGroup: ANSWERS,
   }),
-  force: { ...forceFlag, helpGroup: ANSWERS },
+  force: Flags.boolean({ summary: 'Replace an output file that exists', helpGroup: ANSWERS }),
   reask: Flags.integer({
     summary:
       'Ask rows that do not fit again, so often, with the complaint of the response model; 0 by default',

@@ -8,13 +8,17 @@ import type {
 } from '@instructor-cli/provider-kit';
 import { isRequestSettingsError, isSchemaError, type CompiledSchema } from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
+import { ExactNumber, stringifyExactly } from '../rows/exact-number.js';
+import type { SkippedRow } from '../rows/skipped-row.js';
 import { RequestChecker, type RequestFacts } from './request-checker.js';
 import type { LineProblem, ProblemList } from './request-problems.js';
-import { isHashedId } from './safe-ids.js';
+import { isBroken, isHashedId } from './safe-ids.js';
 
 /** One row of input, or why no request can be made of it. */
 export type InputRow = {
   line: number;
+  /** Its place among the rows, where that is not its line. */
+  row?: number;
   /** What the user wrote, where `value` was made of it. */
   source?: unknown;
 } & (
@@ -75,11 +79,14 @@ export interface CreatedRequests extends RequestFacts {
   skipped?: { rows: number; path: string };
 }
 
+/** Problems of rows are listed at the end, since only then it is known that no name of a column was mistyped. */
+export const LISTED = { keep: 10_000, seeAll: '--skip-bad-rows writes each one to a file' };
+
 /** Turns rows into the provider's request lines. Nothing is committed: the caller does that if there are no problems. */
 export async function createRequests(options: CreateRequestsOptions): Promise<CreatedRequests> {
   const { output, rows, signal, idKey, badRows, idList } = options;
   const { builder, notes } = prepareBuilder(options);
-  const checker = new RequestChecker({ ...options, skipBad: badRows !== undefined });
+  const checker = new RequestChecker({ ...options, ...LISTED, skipBad: badRows !== undefined });
   const reject = (row: InputRow, problem: LineProblem): Promise<void> | undefined => {
     if (badRows) return badRows.add(toBadRow(row, problem, checker.problems.places));
     checker.problems.add(problem);
@@ -108,7 +115,7 @@ export async function createRequests(options: CreateRequestsOptions): Promise<Cr
         if (full) await full;
         continue;
       }
-      const full = output.write(`${JSON.stringify(request)}\n`, request, row);
+      const full = output.write(`${stringifyExactly(request)}\n`, request, row);
       if (full) await full;
       if (row.originalId !== undefined && isHashedId(input.customId)) {
         const full = idList?.add({ custom_id: input.customId, id: row.originalId });
@@ -132,9 +139,10 @@ function problemOf(row: Extract<InputRow, { unreadable: string } | { problem: un
 }
 
 /** A row that was left out, with what is wrong, in a form that can be mended and given as input again. */
-function toBadRow(row: InputRow, { code, message }: LineProblem, places: 'line' | 'row'): unknown {
-  const source = row.source ?? ('value' in row ? row.value : undefined);
-  return { [places]: row.line, code, problem: message, source };
+function toBadRow(row: InputRow, { code, message }: LineProblem, places: 'line' | 'row'): SkippedRow {
+  const source = row.source ?? ('value' in row ? row.value : null);
+  const line = places === 'line' ? row.line : undefined;
+  return { line, row: places === 'row' ? row.line : row.row, code, problem: message, source };
 }
 
 const emptyFacts: RequestFacts = { requests: 0, bytes: 0, models: [], traits: [] };
@@ -217,7 +225,8 @@ export function toRequestInput(
     return checkMessages(value) ?? { customId: fallbackId, messages: value as Message[] };
   if (typeof value !== 'object' || value === null)
     return 'a row must be a list of messages or an object with "messages"';
-  const { messages, input, [idKey]: id, ...params } = value as Record<string, unknown>;
+  const { messages, input, [idKey]: givenId, ...params } = value as Record<string, unknown>;
+  const id = givenId instanceof ExactNumber ? givenId.toString() : givenId;
   if (messages === undefined && input === undefined) return '"messages" is missing';
   const problem = messages === undefined ? undefined : checkMessages(messages);
   if (problem) return problem;
@@ -226,6 +235,7 @@ export function toRequestInput(
     return `"${idKey}" must be a text or a number`;
   if (typeof id === 'number' && Math.abs(id) > Number.MAX_SAFE_INTEGER)
     return `"${idKey}" is a number too large to be kept exactly: write it in quotes`;
+  if (typeof id === 'string' && isBroken(id)) return `"${idKey}" has half of a character in it`;
   return {
     customId: id === undefined ? fallbackId : String(id),
     messages: messages as Message[] | undefined,

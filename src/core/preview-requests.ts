@@ -1,5 +1,5 @@
 import type { Message } from '@instructor-cli/provider-kit';
-import { prepareBuilder, toRequestInput, type CreateRequestsOptions } from './create-requests.js';
+import { LISTED, prepareBuilder, toRequestInput, type CreateRequestsOptions } from './create-requests.js';
 import { RequestChecker } from './request-checker.js';
 import type { LineProblem } from './request-problems.js';
 
@@ -24,7 +24,7 @@ export async function previewRequests(
   count: number,
 ): Promise<RequestPreviews> {
   const { builder, notes } = prepareBuilder(options);
-  const checker = new RequestChecker(options);
+  const checker = new RequestChecker({ ...options, ...LISTED });
   const previews: RequestPreview[] = [];
   const { problems } = checker;
   let index = 0;

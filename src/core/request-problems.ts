@@ -10,21 +10,29 @@ export interface LineProblem {
   fix?: string;
 }
 
-const SHOWN = 20;
+const KEPT = 20;
 
 export interface ProblemListOptions {
   /** Told of each problem as it is found, however many there are. The error at the end then does not repeat them. */
   onProblem?: (problem: LineProblem) => void;
   /** What places in the file are called: formats that are no text have no lines. */
   places?: 'line' | 'row';
+  /** How many are kept, for a file can be wrong in every line; the others are only counted. Defaults to 20. */
+  keep?: number;
+  /** How all can be seen if there are more than that. */
+  seeAll?: string;
 }
 
-/** Collects problems: it counts all and keeps the first twenty, for a file can be wrong in every line. */
+/** Collects problems: it counts all and keeps the first ones. */
 export class ProblemList {
   readonly shown: LineProblem[] = [];
   total = 0;
 
   constructor(private readonly options: ProblemListOptions = {}) {}
+
+  private get kept(): number {
+    return this.options.keep ?? KEPT;
+  }
 
   /** What places in the file are called. */
   get places(): 'line' | 'row' {
@@ -34,7 +42,7 @@ export class ProblemList {
   add(problem: LineProblem): void {
     this.total += 1;
     this.options.onProblem?.(problem);
-    if (this.shown.length < SHOWN) this.shown.push(problem);
+    if (this.shown.length < this.kept) this.shown.push(problem);
   }
 
   /** The error that tells of all of them, or nothing. */
@@ -42,7 +50,9 @@ export class ProblemList {
     if (this.total === 0) return undefined;
     const told = this.options.onProblem !== undefined;
     const details = told ? [] : this.shown.map((problem) => formatProblem(file, problem, this.places));
-    if (!told && this.total > SHOWN) details.push(`… and ${(this.total - SHOWN).toLocaleString('en')} more`);
+    const more = this.total - this.shown.length;
+    const seeAll = this.options.seeAll === undefined ? '' : `: ${this.options.seeAll}`;
+    if (!told && more > 0) details.push(`… and ${more.toLocaleString('en')} more${seeAll}`);
     const count = this.total === 1 ? 'a problem' : `${this.total.toLocaleString('en')} problems`;
     return new InstructorError('input', `${file} has ${count}; ${consequence}`, {
       details,

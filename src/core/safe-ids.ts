@@ -16,9 +16,11 @@ export class SafeIds {
     this.pattern = pattern === undefined ? undefined : new RegExp(pattern);
   }
 
-  /** Undefined if nothing that stands for the id would be taken. */
+  /** Undefined if nothing that stands for the id would be taken, or could be turned back. */
   toSafe(id: string): string | undefined {
     const { pattern } = this;
+    // As bytes, all halves of characters are one and the same.
+    if (isBroken(id)) return undefined;
     // What looks like one of ours would be turned back into something else.
     if (!pattern || (pattern.test(id) && this.toOriginal(id) === id && !isHashedId(id))) return id;
     return [ENCODED + encode(id), hash(id)].find((safe) => pattern.test(safe));
@@ -36,6 +38,11 @@ export class SafeIds {
 
 export function isHashedId(customId: string): boolean {
   return /^_h_[\w-]{43}$/.test(customId);
+}
+
+/** Half of a character stands alone in it, as when a text was cut: no file can hold that. */
+export function isBroken(id: string): boolean {
+  return /\p{Surrogate}/u.test(id);
 }
 
 function encode(id: string): string {

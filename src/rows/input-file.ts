@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { addAbortSignal } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { describeFileError } from '../failure/file-error.js';
+import { openStream } from './open-stream.js';
 
 /** Strings of this size are short-lived for V8; larger ones go where memory is reclaimed late. */
 const CHUNK_BYTES = 64 * 1024;
@@ -17,15 +18,23 @@ export interface ReadOptions {
 /** Reads a file piece by piece; `-` is standard input. Each piece is the caller's own. */
 export async function* readFileBytes(path: string, options: ReadOptions = {}): AsyncGenerator<Buffer> {
   const { signal } = options;
-  const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  // Whoever types rows, or waits for another program's, can end it too.
-  if (signal) addAbortSignal(signal, stream);
   try {
+    const stream = path === '-' ? process.stdin : await openForReading(path, signal);
+    // Whoever types rows, or waits for another program's, can end it too.
+    if (signal) addAbortSignal(signal, stream);
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
     signal?.throwIfAborted();
     throw describeFileError(error, 'read', path);
   }
+}
+
+/** A stream of a file of any kind. */
+export async function openForReading(path: string, signal?: AbortSignal): Promise<Readable> {
+  const kind = await stat(path);
+  return kind.isFile() || kind.isDirectory()
+    ? createReadStream(path, { highWaterMark: CHUNK_BYTES })
+    : await openStream(path, kind, signal);
 }
 
 /**
@@ -38,7 +47,7 @@ export async function* readFileBlocks(path: string, options: ReadOptions = {}): 
   else yield* readFileBytes(path, options);
 }
 
-/** Pipes and devices may keep a reader waiting for ever, so they are left to a stream, which can be interrupted. */
+/** Pipes and devices may keep a reader waiting for ever, so they are left to streams that can be interrupted. */
 async function openRegular(path: string): Promise<FileHandle | undefined> {
   try {
     // Asked before it is opened: to open a pipe and close it again would end whoever writes into it.

@@ -4,16 +4,20 @@ import { plainBytes } from './plain-bytes.js';
 import type { OpenTableOptions, Table, TableRow } from './table.js';
 
 /** One JSON array of objects, which is never held as a whole. */
-export function openJson(path: string, name: string, { signal }: OpenTableOptions): Table {
+export function openJson(path: string, name: string, options: OpenTableOptions): Table {
   return {
     format: 'json',
     untyped: false,
     notes: [],
-    rows: () => rowsOf(path, name, signal),
+    rows: () => rowsOf(path, name, options),
   };
 }
 
-async function* rowsOf(path: string, name: string, signal?: AbortSignal): AsyncGenerator<TableRow[]> {
+async function* rowsOf(
+  path: string,
+  name: string,
+  { signal, exactNumbers }: OpenTableOptions,
+): AsyncGenerator<TableRow[]> {
   const elements = new JsonElements(name);
   let count = 0;
   for await (const piece of plainBytes(path, { signal, name })) {
@@ -24,7 +28,7 @@ async function* rowsOf(path: string, name: string, signal?: AbortSignal): AsyncG
       rows.push(
         empty
           ? { row: count, line, unreadable: 'a comma without a row', source: '' }
-          : rowOfJson(text, count, line),
+          : rowOfJson(text, count, line, { exactNumbers }),
       );
     }
     if (rows.length > 0) yield rows;

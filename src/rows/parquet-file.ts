@@ -27,17 +27,17 @@ export async function openRandomAccess(path: string, signal?: AbortSignal): Prom
     const descriptor = await openFile(place, 'r');
     const { size } = await statFile(descriptor);
     // Nothing stays behind, however the program ends; some systems remove only what is closed.
-    if (path === '-') await remove().catch(() => undefined);
+    await remove().catch(() => undefined);
     return {
       byteLength: size,
       slice: (start, end = size) => part(descriptor, start, Math.min(end, size), path, signal),
       close: async () => {
         await closeFile(descriptor);
-        if (path === '-') await remove();
+        await remove();
       },
     };
   } catch (error) {
-    if (path === '-') await remove();
+    await remove();
     throw describeFileError(error, 'read', path);
   }
 }

@@ -1,9 +1,10 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { describeFileError } from '../failure/file-error.js';
+import { openForReading } from './input-file.js';
 
 /** A file that can be read more than once, and what removes it. */
 export interface ReadableFile {
@@ -20,7 +21,7 @@ export async function rereadable(path: string, signal: AbortSignal): Promise<Rea
     remove: () => rm(folder, { recursive: true, force: true }),
   };
   try {
-    const source = path === '-' ? process.stdin : createReadStream(path);
+    const source = path === '-' ? process.stdin : await openForReading(path, signal);
     await pipeline(source, createWriteStream(file.path), { signal });
     return file;
   } catch (error) {

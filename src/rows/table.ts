@@ -30,5 +30,7 @@ export interface OpenTableOptions {
   encoding?: string;
   /** Only these columns are needed; a format that can leaves the others alone. */
   only?: readonly string[];
+  /** Of JSON: numbers that would be rounded come as `ExactNumber`, to be written as they were; else as texts. */
+  exactNumbers?: boolean;
   signal?: AbortSignal;
 }

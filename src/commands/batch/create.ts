@@ -83,7 +83,8 @@ export default class BatchCreate extends InstructorCommand {
       exclusive: ['submit'],
     }),
     'skip-bad-rows': Flags.boolean({
-      summary: 'Leave out rows that no request can be made of, and write them to a file beside the output',
+      summary:
+        'Leave out rows that no request can be made of, and write them to a file beside the output, FILE.skipped.jsonl, which can be mended and given as --input',
     }),
     force: forceFlag,
   };
@@ -116,7 +117,8 @@ export default class BatchCreate extends InstructorCommand {
       signal: this.signal,
     };
     try {
-      if (flags.preview !== undefined) return await this.preview(processor, rows, flags.preview);
+      if (flags.preview !== undefined)
+        return await this.preview(processor, rows, flags.preview, flags['skip-bad-rows']);
       const created = await processor.createFromRows({
         ...rows,
         path,
@@ -137,10 +139,11 @@ export default class BatchCreate extends InstructorCommand {
       const rows = { rows: rowsFromFile(messages, this.signal), rowsName, rowsPath: messages };
       return { rows, close: () => Promise.resolve() };
     }
+    const options = toTableInput(flags);
     const file = await rereadable(input, this.signal);
     try {
-      const options = toTableInput(flags, file.path);
-      const table = await openTableInput({ ...options, signal: this.signal }, declaration);
+      const { path } = file;
+      const table = await openTableInput({ ...options, path, signal: this.signal }, declaration);
       for (const text of table.notes) note(text);
       const { rows, places } = table;
       return { rows: { rows, places, rowsName: options.name, rowsPath: input }, close: file.remove };
@@ -154,15 +157,17 @@ export default class BatchCreate extends InstructorCommand {
     processor: BatchProcessor,
     rows: Omit<CreateFromRowsOptions, 'path'>,
     count: number,
+    skipBadRows: boolean,
   ): Promise<unknown> {
     const { previews, problems, notes } = await processor.previewFromRows(rows, count);
     for (const text of notes) note(text);
     if (!this.jsonEnabled()) {
-      for (const preview of previews) writeOut(`${renderPreview(preview, rows.rowsName)}\n`);
+      const place = { file: rows.rowsName, places: rows.places };
+      for (const preview of previews) writeOut(`${renderPreview(preview, place)}\n`);
     }
     for (const problem of problems) warn(formatProblem(rows.rowsName, problem, rows.places));
     if (previews.length === 0 && problems.length === 0) say('There are no rows to show');
-    if (problems.length > 0) process.exitCode = EXIT.usage;
+    if (problems.length > 0 && !skipBadRows) process.exitCode = EXIT.failed;
     return {
       preview: previews.map(({ line, customId, request }) => ({ line, id: customId, request })),
       problems: problems.map(({ customId, ...problem }) => ({ ...problem, custom_id: customId })),

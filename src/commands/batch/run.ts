@@ -116,7 +116,7 @@ export default class BatchRun extends RunCommand {
     };
     planSubmit(session.declaration, submit);
     if (!flags['dry-run']) requireCredentials(session.entry, this.env);
-    const { path: _path, name: tableName, ...table } = toTableInput(flags, path);
+    const { path: _path, name: tableName, ...table } = toTableInput(flags);
     const isTable = flags.input !== undefined;
     const settings = await prepareRun({
       version: this.config.version,

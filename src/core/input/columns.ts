@@ -7,18 +7,17 @@ export interface NamedColumn {
   by: string;
 }
 
-/** Rows after which a name that none of them had is taken for a mistake. */
-const ENOUGH_ROWS = 1000;
 const MOST_COLUMNS_SHOWN = 12;
+/** Rows of a file without a head may each have names of their own. */
+const MOST_COLUMNS_REMEMBERED = 10_000;
 
 /**
- * Finds names that no row has. Where the file says its columns at once, so does this; else the rows tell, and each
- * row may lack some.
+ * Finds names that no row has. Where the file says its columns at once, so does this; else the rows tell, each row may
+ * lack some, and only the last one is proof that a name was a mistake.
  */
 export class ColumnCheck {
   private readonly unseen: Map<string, NamedColumn>;
   private readonly seen = new Set<string>();
-  private rows = 0;
 
   constructor(
     private readonly file: string,
@@ -31,15 +30,18 @@ export class ColumnCheck {
     this.finish();
   }
 
-  /** Takes note of the columns of a row. */
-  add(values: Record<string, unknown>): void {
-    if (this.unseen.size === 0) return;
-    for (const column of Object.keys(values)) this.see(column);
-    this.rows += 1;
-    if (this.rows >= ENOUGH_ROWS) this.finish();
+  /** Each name has come up: no further row can tell anything. */
+  get complete(): boolean {
+    return this.unseen.size === 0;
   }
 
-  /** Throws if a name has not come up. */
+  /** Takes note of the columns of a row. */
+  add(values: Record<string, unknown>): void {
+    if (this.complete) return;
+    for (const column of Object.keys(values)) this.see(column);
+  }
+
+  /** Throws if a name has not come up. A file without any row has no columns, and says so itself. */
   finish(): void {
     const [missing] = this.unseen.values();
     if (missing && this.seen.size > 0) throw this.unknown(missing);
@@ -47,7 +49,7 @@ export class ColumnCheck {
 
   private see(column: string): void {
     this.unseen.delete(column);
-    this.seen.add(column);
+    if (this.seen.size < MOST_COLUMNS_REMEMBERED) this.seen.add(column);
   }
 
   private unknown({ name, by }: NamedColumn): InstructorError {

@@ -1,4 +1,6 @@
 import type { Message } from '@instructor-cli/provider-kit';
+import { cellOf } from '../../rows/cell-of.js';
+import { parseExactly } from '../../rows/exact-number.js';
 import { imagePart } from './image-part.js';
 import { RowProblem, type Template } from './template.js';
 
@@ -22,6 +24,7 @@ export function conversationOfRow(
   const { system, messagesColumn } = settings;
   const messages = messagesColumn === undefined ? [] : messagesIn(values, messagesColumn);
   if (settings.prompt || messagesColumn === undefined) messages.push(userMessage(values, settings));
+  else addImages(messages, imagesIn(values, settings));
   const instructions = system?.render(values);
   if (instructions === undefined || instructions.trim() === '') return messages;
   return [{ role: 'system', content: instructions }, ...messages];
@@ -37,7 +40,7 @@ function userMessage(values: Record<string, unknown>, settings: ConversationSett
     images.length === 0 &&
     !prompt.wholeRow &&
     prompt.columns.length > 0 &&
-    prompt.columns.every((name) => isBlank(values[name]))
+    prompt.columns.every((name) => isBlank(cellOf(values, name)))
   )
     throw new RowProblem(
       'empty_prompt',
@@ -45,15 +48,32 @@ function userMessage(values: Record<string, unknown>, settings: ConversationSett
     );
   if (text.trim() === '' && images.length === 0) throw new RowProblem('empty_prompt', 'the prompt is empty');
   if (images.length === 0) return { role: 'user', content: text };
-  const parts = text.trim() === '' ? [] : [{ type: 'text', text }];
-  return { role: 'user', content: [...images, ...parts] };
+  return { role: 'user', content: [...images, ...textParts(text)] };
+}
+
+/** Puts images before what the user said last, as they stand before a prompt. */
+function addImages(messages: Message[], images: readonly unknown[]): void {
+  if (images.length === 0) return;
+  const last = messages.findLastIndex((message) => (message as Message | null)?.role === 'user');
+  const message = messages[last];
+  if (!message) {
+    messages.push({ role: 'user', content: [...images] });
+    return;
+  }
+  const { content } = message;
+  const said = typeof content === 'string' ? textParts(content) : [content ?? []].flat();
+  messages[last] = { ...message, content: [...images, ...said] };
+}
+
+function textParts(text: string): unknown[] {
+  return text.trim() === '' ? [] : [{ type: 'text', text }];
 }
 
 function imagesIn(
   values: Record<string, unknown>,
   { imageColumn, imageFolder }: ConversationSettings,
 ): unknown[] {
-  const cell = imageColumn === undefined ? undefined : values[imageColumn];
+  const cell = imageColumn === undefined ? undefined : cellOf(values, imageColumn);
   if (cell === undefined || cell === null || cell === '') return [];
   return [cell].flat().map((image: unknown) => {
     if (typeof image === 'string') return imagePart(image, imageFolder);
@@ -62,7 +82,7 @@ function imagesIn(
 }
 
 function messagesIn(values: Record<string, unknown>, column: string): Message[] {
-  const value = values[column];
+  const value = cellOf(values, column);
   if (value === undefined || value === null || value === '')
     throw new RowProblem('missing_column', `has no "${column}"`);
   const messages = typeof value === 'string' ? parse(value, column) : value;
@@ -72,7 +92,7 @@ function messagesIn(values: Record<string, unknown>, column: string): Message[] 
 
 function parse(text: string, column: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactly(text);
   } catch (error) {
     throw new RowProblem('invalid_messages', `"${column}" is not JSON: ${(error as Error).message}`);
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { describeFileError } from '../../failure/file-error.js';
 import { RowProblem } from './template.js';
@@ -11,6 +11,9 @@ const SIGNATURES: [mediaType: string, pattern: RegExp][] = [
   ['image/webp', /^RIFF[^]{4}WEBP/],
 ];
 const MEDIA_TYPES = SIGNATURES.map(([mediaType]) => mediaType);
+
+/** Far more than any provider takes, and far less than a text in memory can have. */
+const LARGEST_IMAGE = 100 * 1024 * 1024;
 
 /** An image in OpenAI's chat form, which each provider turns into its own. */
 export interface ImagePart {
@@ -41,9 +44,19 @@ function imageUrl(cell: string, folder: string): string {
 
 function readImage(path: string, cell: string): Buffer {
   try {
+    const kind = statSync(path);
+    // A pipe would keep this waiting, and a device may have no end.
+    if (!kind.isFile() && !kind.isDirectory())
+      throw new RowProblem('invalid_image', `${shorten(cell)} is no regular file`);
+    if (kind.size > LARGEST_IMAGE)
+      throw new RowProblem(
+        'invalid_image',
+        `${shorten(cell)} has more than ${LARGEST_IMAGE / 1024 / 1024} MB`,
+      );
     // One after the other: what is read here is what the next line of the output holds.
     return readFileSync(path);
   } catch (error) {
+    if (error instanceof RowProblem) throw error;
     throw new RowProblem('invalid_image', (describeFileError(error, 'read', shorten(cell)) as Error).message);
   }
 }

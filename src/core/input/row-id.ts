@@ -1,3 +1,6 @@
+import { cellOf } from '../../rows/cell-of.js';
+import { ExactNumber } from '../../rows/exact-number.js';
+import { isBroken } from '../safe-ids.js';
 import { RowProblem } from './template.js';
 
 /** What an id of a row without a column of ids begins with; its number follows. */
@@ -6,7 +9,8 @@ const NUMBERED = 'row-';
 /** The id of a row: what its column says, else its place in the file, which stays whatever is chosen of the file. */
 export function idOfRow(row: number, values: Record<string, unknown>, column: string | undefined): string {
   if (column === undefined) return `${NUMBERED}${row}`;
-  const value = values[column];
+  const cell = cellOf(values, column);
+  const value = cell instanceof ExactNumber ? cell.toString() : cell;
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
     throw new RowProblem(
       'invalid_id',
@@ -17,5 +21,7 @@ export function idOfRow(row: number, values: Record<string, unknown>, column: st
     throw new RowProblem('missing_id', `has no "${column}"`);
   if (typeof value !== 'string')
     throw new RowProblem('invalid_id', `"${column}" is neither a text nor a number`);
+  if (isBroken(value))
+    throw new RowProblem('invalid_id', `"${column}" has half of a character in it, which no id can have`);
   return value;
 }

@@ -10,7 +10,7 @@ import { conversationOfRow, type ConversationSettings } from './conversation-of-
 import { createRowFilter, type RowFilter } from './row-filter.js';
 import { idOfRow } from './row-id.js';
 import { RowSample } from './sample-rows.js';
-import { loadTemplate, RowProblem } from './template.js';
+import { loadTemplate, RowProblem, type Template } from './template.js';
 
 /** What the user says about a table and what to ask of its rows. */
 export interface TableInputOptions extends Omit<OpenTableOptions, 'only'> {
@@ -57,8 +57,10 @@ export async function openTableInput(
   { name, limits }: ProviderDeclaration,
 ): Promise<TableInput> {
   const { path, name: file, messagesColumn, imageColumn, idColumn, where } = options;
-  const prompt = options.prompt === undefined ? undefined : await loadTemplate(options.prompt, '--prompt');
-  const system = options.system === undefined ? undefined : await loadTemplate(options.system, '--system');
+  const template = async (text: string | undefined, flag: string): Promise<Template | undefined> =>
+    text === undefined ? undefined : await loadTemplate(text, flag, options.signal);
+  const prompt = await template(options.prompt, '--prompt');
+  const system = await template(options.system, '--system');
   if (!prompt && messagesColumn === undefined && imageColumn === undefined) throw nothingToAsk();
   const filter = where === undefined ? undefined : await createRowFilter(where);
   const named = [
@@ -70,9 +72,9 @@ export async function openTableInput(
     ...columnsOf(idColumn, '--id-column'),
   ];
   const chosen = options.sample && (await chooseRows(options, options.sample, filter));
-  const all = prompt?.wholeRow === true || system?.wholeRow === true;
+  const all = [prompt, system, filter].some((part) => part?.wholeRow);
   const only = all ? undefined : named.map((column) => column.name);
-  const table = await openTable(path, { ...options, only });
+  const table = await openTable(path, { ...options, only, exactNumbers: true });
   const prepared: Prepared = {
     options,
     table,
@@ -113,7 +115,10 @@ async function chooseRows(
   filter: RowFilter | undefined,
 ): Promise<Set<number>> {
   const sample = new RowSample(size, seed);
-  const table = await openTable(options.path, { ...options, only: filter?.columns ?? [] });
+  const table = await openTable(options.path, {
+    ...options,
+    only: filter?.wholeRow ? undefined : (filter?.columns ?? []),
+  });
   for await (const block of table.rows()) {
     for (const row of block) {
       if ('unreadable' in row || !filter || filter.matches(row.values, table.untyped)) sample.offer(row.row);
@@ -128,39 +133,43 @@ async function* inputRows(prepared: Prepared, check: ColumnCheck): AsyncGenerato
   for await (const block of table.rows()) {
     const rows: InputRow[] = [];
     for (const row of block) {
-      if (left === 0) break;
+      if ('values' in row) check.add(row.values);
+      if (left === 0) {
+        if (check.complete) break;
+        // No more rows are wanted, but one further down may have a column that was named.
+        continue;
+      }
       if ('values' in row) {
-        check.add(row.values);
         if (filter && !filter.matches(row.values, table.untyped)) continue;
       }
       if (chosen && !chosen.has(row.row)) continue;
       left -= 1;
       rows.push(toInputRow(row, prepared));
     }
-    yield rows;
-    if (left === 0) return;
+    if (rows.length > 0) yield rows;
+    if (left === 0 && check.complete) return;
   }
   check.finish();
 }
 
 function toInputRow(row: TableRow, { options, conversation, ids, provider }: Prepared): InputRow {
-  const line = row.line ?? row.row;
+  const place = { line: row.line ?? row.row, row: row.row };
   if ('unreadable' in row)
-    return { line, problem: { code: 'unreadable_row', message: row.unreadable }, source: row.source };
+    return { ...place, problem: { code: 'unreadable_row', message: row.unreadable }, source: row.source };
   const { values } = row;
   try {
     const id = idOfRow(row.row, values, options.idColumn);
     const custom_id = ids.toSafe(id);
     if (custom_id === undefined)
-      throw new RowProblem('invalid_id', `${provider} takes no id that could stand for "${id}"`);
+      throw new RowProblem('invalid_id', `${provider} takes no id that could stand for "${id.slice(0, 80)}"`);
     return {
-      line,
+      ...place,
       value: { custom_id, messages: conversationOfRow(values, conversation) },
       originalId: id,
       source: values,
     };
   } catch (error) {
     if (!(error instanceof RowProblem)) throw error;
-    return { line, problem: { code: error.code, message: error.message }, source: values };
+    return { ...place, problem: { code: error.code, message: error.message }, source: values };
   }
 }

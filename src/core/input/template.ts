@@ -1,22 +1,17 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Liquid, Template as Parsed } from 'liquidjs';
 import { describeFileError } from '../../failure/file-error.js';
 import { InstructorError } from '../../failure/instructor-error.js';
 import { createEngine, liquidMessage } from './liquid-engine.js';
+import { readTemplateFile } from './template-file.js';
+import { namedColumns, scopeOf, type NamedColumns } from './named-columns.js';
 
 /** A text with places for the columns of a row. */
-export interface Template {
-  /** The columns that it names. */
-  columns: string[];
-  /** It names the row as such, so that all columns count. */
-  wholeRow: boolean;
+export interface Template extends NamedColumns {
   /** Throws a `RowProblem` for a row that lacks one of them. */
   render(values: Record<string, unknown>): string;
 }
-
-/** The whole row under one name, for columns whose names are no words: `{{ row["Ticket text"] }}`. */
-const WHOLE_ROW = 'row';
 
 /**
  * Makes a Liquid template of a text, or of the file of that name.
@@ -26,14 +21,20 @@ const WHOLE_ROW = 'row';
  * const prompt = await loadTemplate('Classify: {{ text }}', '--prompt');
  * prompt.render({ text: 'Hello' }); // 'Classify: Hello'
  */
-export async function loadTemplate(fileOrText: string, flag: string): Promise<Template> {
+export async function loadTemplate(
+  fileOrText: string,
+  flag: string,
+  signal?: AbortSignal,
+): Promise<Template> {
   const file = await fileNamed(fileOrText, flag);
-  const text = file === undefined ? fileOrText : await readText(file);
+  const text = file === undefined ? fileOrText : await readTemplateFile(file, signal);
   const engine = await createEngine(file === undefined ? '.' : dirname(file));
   try {
     const parsed = engine.parse(text);
-    return { ...columnsOf(engine, parsed), render: renderer(engine, parsed) };
+    return { ...namedColumns(engine, parsed), render: renderer(engine, parsed) };
   } catch (error) {
+    const { originalError = error } = error as { originalError?: unknown };
+    if (originalError instanceof InstructorError) throw originalError;
     throw new InstructorError('usage', `${flag} is not a valid template: ${liquidMessage(error)}`, {
       hint: 'Columns are written {{ name }}; a literal {{ is written {% raw %}{{{% endraw %}',
       cause: error,
@@ -44,7 +45,7 @@ export async function loadTemplate(fileOrText: string, flag: string): Promise<Te
 /** The text of a template, from its file if it names one. */
 export async function readTemplateText(fileOrText: string, flag: string): Promise<string> {
   const file = await fileNamed(fileOrText, flag);
-  return file === undefined ? fileOrText : await readText(file);
+  return file === undefined ? fileOrText : await readTemplateFile(file);
 }
 
 /** Something a row lacks, told to the user with its line. */
@@ -61,8 +62,7 @@ export class RowProblem extends Error {
 function renderer(engine: Liquid, parsed: Parsed[]): Template['render'] {
   return (values) => {
     try {
-      const scope = Object.hasOwn(values, WHOLE_ROW) ? values : { ...values, [WHOLE_ROW]: values };
-      return engine.renderSync(parsed, scope) as string;
+      return engine.renderSync(parsed, scopeOf(values)) as string;
     } catch (error) {
       const missing = /^undefined variable: (.+?)(, line|, file|$)/.exec((error as Error).message)?.[1];
       throw missing === undefined
@@ -70,18 +70,6 @@ function renderer(engine: Liquid, parsed: Parsed[]): Template['render'] {
         : new RowProblem('missing_column', `has no "${missing}"`);
     }
   };
-}
-
-function columnsOf(engine: Liquid, parsed: Parsed[]): Pick<Template, 'columns' | 'wholeRow'> {
-  const columns = new Set<string>();
-  let wholeRow = false;
-  for (const [name, column] of engine.globalVariableSegmentsSync(parsed)) {
-    if (name === WHOLE_ROW) {
-      if (typeof column === 'string') columns.add(column);
-      else wholeRow = true;
-    } else if (typeof name === 'string') columns.add(name);
-  }
-  return { columns: [...columns], wholeRow };
 }
 
 async function fileNamed(text: string, flag: string): Promise<string | undefined> {
@@ -94,12 +82,4 @@ async function fileNamed(text: string, flag: string): Promise<string | undefined
   throw new InstructorError('usage', `${flag} ${text} looks like a file, but there is none`, {
     hint: 'Check the path; a text that is meant as it stands needs a space or a {{ column }}',
   });
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '').trimEnd();
-  } catch (error) {
-    throw describeFileError(error, 'read', file);
-  }
 }

@@ -55,7 +55,7 @@ async function writeRequests(run: RunContext): Promise<number> {
       for (const { text, customId } of block) {
         const answer = book.answerTo(customId);
         const row = answer instanceof Promise ? await answer : answer;
-        if (!row || decideRetry(row, RULES).act !== 'again') continue;
+        if (!row || decideRetry(row, RULES, 1).act !== 'again') continue;
         rows += 1;
         const full = output.write(`${text}\n`);
         if (full) await full;

@@ -66,7 +66,9 @@ function decide(run: RunContext, row: BatchResult, round: number): RetryDecision
     return complaints <= reask ? { act: 'reask' } : { act: 'leave', why: 'asked often enough' };
   // Rounds, since a row that was in no result file has no attempt to count; complaints have their own limit.
   if (round - Math.min(reask, complaints) >= maxAttempts) return { act: 'leave', why: 'asked often enough' };
-  return decideRetry(row, { outcomes: PASSING, includeLasting: false, reask: false, maxAttempts: Infinity });
+  // One that broke off after a complaint goes on from there.
+  const rules = { outcomes: PASSING, includeLasting: false, reask: reask > 0, maxAttempts: Infinity };
+  return decideRetry(row, rules, 1);
 }
 
 function complained(

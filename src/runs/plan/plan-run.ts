@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { createRequests, type InputRow, type RequestSink } from '../../core/create-requests.js';
 import { SideFile } from '../../core/side-file.js';
+import { stringifyExactly } from '../../rows/exact-number.js';
 import { openOutput, type Output } from '../../rows/output-file.js';
 import { batchLimits, record, requestTarget, type RunContext } from '../run-context.js';
 import type { PlanFacts } from '../store/events.js';
@@ -122,11 +123,6 @@ class PlanSink implements RequestSink {
 /** The hash of what a request was made of: the row of a table in the columns that count, or a conversation. */
 function hashOfRow(row: InputRow): string {
   const made = row.source ?? ('value' in row ? row.value : undefined);
-  // Parquet has numbers that JSON has no form for.
-  const text = JSON.stringify(made, (_key, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
-  return createHash('sha256')
-    .update(text ?? '')
-    .digest('hex');
+  const text = stringifyExactly(made);
+  return createHash('sha256').update(text).digest('hex');
 }
