@@ -43,9 +43,8 @@ export const sandboxFlags = {
   })(),
   'upstream-concurrency': Flags.integer({
     min: 1,
-    default: 8,
     dependsOn: ['upstream'],
-    summary: 'How many rows it is asked at once.',
+    summary: 'How many rows it is asked at once; 8 if not given.',
   }),
   'upstream-key-env': Flags.string({
     helpValue: 'NAME',
@@ -75,7 +74,7 @@ interface SandboxFlagValues {
   'end-as': 'completed' | 'expired';
   'data-dir'?: string;
   upstream?: string;
-  'upstream-concurrency': number;
+  'upstream-concurrency'?: number;
   'upstream-key-env'?: string;
   'upstream-model'?: string;
   fault?: Fault[];

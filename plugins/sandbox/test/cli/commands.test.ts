@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Json } from '../support/sandbox.js';
@@ -120,5 +123,53 @@ describe('the sandbox commands', function () {
     expect(results.map(({ code }) => code)).to.deep.equal([2, 2, 2]);
     expect(results[0].stderr).to.contain('after --');
     expect(results[2].stderr).to.contain('0 to 1');
+  });
+
+  it('take faults by flag and by file, a folder and an upstream', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sandbox-cli-'));
+    try {
+      const file = join(folder, 'faults.json');
+      writeFileSync(file, '{"faults":[{"fault":"rate-limit","count":1}]}');
+      const script = `
+        const { origin } = new URL(process.env.O_URL);
+        fetch(origin + '/sandbox/faults').then((answer) => answer.text()).then(console.log);`;
+      const words = ['--faults', file, '--fault', 'create-lost:0.2', '--fault', 'latency:ms=1,op=list'];
+      const exec = (...flags: string[]) =>
+        start(['sandbox', 'exec', ...flags, '--', process.execPath, '-e', script]).ended;
+      const { code, stdout, stderr } = await exec(
+        ...words,
+        '--data-dir',
+        join(folder, 'data'),
+        '--upstream',
+        'http://127.0.0.1:9/v1',
+      );
+      expect([code, stderr]).to.deep.equal([0, '']);
+      expect((JSON.parse(stdout) as Json).faults).to.deep.equal([
+        { fault: 'rate-limit', count: 1, seen: 0, hits: 0 },
+        { fault: 'create-lost', rate: 0.2, seen: 0, hits: 0 },
+        { fault: 'latency', ms: 1, operation: ['list'], seen: 0, hits: 0 },
+      ]);
+      expect(existsSync(join(folder, 'data', 'sandbox-journal.jsonl'))).to.equal(true);
+      expect(existsSync(join(folder, 'data', 'sandbox.lock'))).to.equal(false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('say what is wrong with faults and upstreams', async () => {
+    const wrong: [flags: string[], words: string][] = [
+      [['--fault', 'rate-limit:2'], 'rate-limit.rate has to be a number from 0 to 1, not 2.'],
+      [['--faults', '/no/such/file'], '/no/such/file: ENOENT'],
+      [['--upstream', 'ftp://x'], 'Expected an http or https URL'],
+      [['--upstream', 'http://x', '--upstream-key-env', 'NO_SUCH_KEY'], 'NO_SUCH_KEY is not set'],
+      [['--upstream-model', 'm'], '--upstream'],
+    ];
+    const seen = await Promise.all(
+      wrong.map(([flags]) => start(['sandbox', 'exec', ...flags, '--', 'true']).ended),
+    );
+    for (const [index, [, words]] of wrong.entries()) {
+      expect(seen[index]!.code, words).to.equal(2);
+      expect(seen[index]!.stderr.replace(/\s+(?:›\s+)?/g, ' ')).to.contain(words);
+    }
   });
 });
