@@ -63,7 +63,7 @@ export async function answerReader(run: RunContext): Promise<RowReader> {
   const { provider, model, endpoint, responseModel } = await requestTarget(run);
   let compiled: CompiledSchema | undefined;
   if (responseModel) compiled = compileFor(provider, responseModel, model, endpoint);
-  const read = createRowReader(provider, run.responseModel, compiled);
+  const read = createRowReader(provider, run.responseModel, () => compiled);
   return (line) => {
     const answerSha256 = createHash('sha256').update(line).digest('hex');
     const row = read(line);

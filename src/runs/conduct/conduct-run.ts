@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { askDirectly } from '../collect/ask-directly.js';
 import { healRun } from '../collect/heal-run.js';
 import { removeUploads } from '../finish/clean-up.js';
@@ -59,6 +60,8 @@ async function askAfterDeadline(run: RunContext): Promise<RunEnd | undefined> {
 async function sendAndWait(run: RunContext, { detach, claims }: ConductOptions): Promise<RunEnd | undefined> {
   const controller = new AbortController();
   const signal = AbortSignal.any([run.signal, controller.signal]);
+  // Every call under way listens; Node takes more than ten of them for a leak.
+  setMaxListeners(0, signal);
   const part: RunContext = { ...run, signal };
   const alarm = new Alarm(signal);
   const memory: SenderMemory = { pauses: new Map(), fullSince: new Map(), ended: 0 };
