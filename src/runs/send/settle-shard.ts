@@ -59,7 +59,7 @@ async function found(
 
 /** Nobody else's, and as large. */
 function isSuspect(batch: Batch, shard: ShardState, claims: Claims): boolean {
-  if (claims.has(batch.id)) return false;
+  if (claims.has(batch.id) || shard.disproved.includes(batch.id)) return false;
   const { total } = batch.requests;
   return total === undefined || total === shard.requests;
 }
