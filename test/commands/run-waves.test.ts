@@ -51,8 +51,8 @@ describe('batch run: what is sent when', () => {
       message: '2 of 2 rows of the canary have a good answer',
     });
     expect(run.batches.map(({ requests }) => requests)).to.deep.equal([2, 3, 1]);
-    const events = (await world.journal('bird')).map(({ event, shard }) => `${event} ${shard ?? ''}`.trim());
-    expect(events.indexOf('canary')).to.be.below(events.indexOf('submitting s0002'));
+    const events = (await world.journal('bird')).map(({ event, shard }) => [event, shard].join(' '));
+    expect(events.indexOf('canary ')).to.be.below(events.indexOf('submitting s0002'));
   });
 
   it('stops after a canary that failed, says why, and goes on only when more may fail', async () => {
