@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describeFileError } from '../../failure/file-error.js';
 import { InstructorError } from '../../failure/instructor-error.js';
 
@@ -14,7 +15,13 @@ interface Holder {
   token: string;
 }
 
-/** Held by one process; one that was left by a process that is gone is taken over. */
+/**
+ * Held by one process; one that was left by a process that is gone is taken over.
+ *
+ * Nobody removes the lock of another process: between the judgement and the removal it may have become a third one's.
+ * Instead a lock has a heir, a file whose name holds the token of the one before, which only one process can create.
+ * Whoever is the last of them holds the lock; with its release all go, the first one first.
+ */
 export class RunLock {
   private constructor(
     private readonly path: string,
@@ -25,14 +32,25 @@ export class RunLock {
 
   static async acquire(path: string): Promise<RunLock> {
     const token = randomUUID();
-    let takenFrom: number | undefined;
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      if (await create(path, token)) return new RunLock(path, token, takenFrom);
-      const holder = await readHolder(path);
-      if (holder === undefined) continue;
-      if (holder !== 'unreadable' && (await isAlive(holder))) throw heldBy(holder);
-      if (holder !== 'unreadable') takenFrom = holder.pid;
-      await putAside(path, holder);
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const line = await readLine(path);
+      const { first, last } = line;
+      if (last === undefined) {
+        if (await create(path, token)) return new RunLock(path, token, undefined);
+        continue;
+      }
+      if (last !== UNREADABLE && (await isAlive(last))) throw heldBy(last);
+      // It may be being written, where it cannot be there all at once.
+      if (last === UNREADABLE && attempt === 0) {
+        await sleep(50);
+        continue;
+      }
+      const heir = heirOf(path, last);
+      if (!(await create(heir, token))) continue;
+      // Without the first one the line was given up meanwhile, and being its last means nothing.
+      if (tokenOf(await readHolder(path)) === tokenOf(first))
+        return new RunLock(path, token, last === UNREADABLE ? undefined : last.pid);
+      await rm(heir, { force: true });
     }
     throw new InstructorError('state', `${path} cannot be taken: several programs want the run at once`, {
       hint: 'Run the command again',
@@ -40,17 +58,43 @@ export class RunLock {
   }
 
   async release(): Promise<void> {
-    const holder = await readHolder(this.path);
-    if (holder !== 'unreadable' && holder?.token === this.token) await rm(this.path, { force: true });
+    const { last, files } = await readLine(this.path);
+    if (tokenOf(last) !== this.token) return;
+    for (const file of files) await rm(file, { force: true });
   }
+}
+
+const UNREADABLE = 'unreadable';
+type Found = Holder | typeof UNREADABLE | undefined;
+
+/** The lock and its heirs: only the last one counts. */
+async function readLine(path: string): Promise<{ first: Found; last: Found; files: string[] }> {
+  const first = await readHolder(path);
+  const files: string[] = [];
+  let last = first;
+  let file = path;
+  for (let next = first; next !== undefined && !files.includes(file); next = await readHolder(file)) {
+    last = next;
+    files.push(file);
+    file = heirOf(path, next);
+  }
+  return { first, last, files };
+}
+
+function heirOf(path: string, holder: Found): string {
+  return `${path}.${tokenOf(holder)}`;
+}
+
+function tokenOf(holder: Found): string | undefined {
+  return typeof holder === 'object' ? holder.token : holder;
 }
 
 /** Who works on a run at the moment; nobody if there is no lock, or only one that was left behind. */
 export async function whoHolds(
   path: string,
 ): Promise<{ pid: number; host: string; since: string } | undefined> {
-  const holder = await readHolder(path);
-  return holder !== undefined && holder !== 'unreadable' && (await isAlive(holder)) ? holder : undefined;
+  const { last } = await readLine(path);
+  return typeof last === 'object' && (await isAlive(last)) ? last : undefined;
 }
 
 /** The lock is there whole or not at all: it is written under another name and then linked. */
@@ -62,7 +106,7 @@ async function create(path: string, token: string): Promise<boolean> {
     since: new Date().toISOString(),
     token,
   };
-  const temporary = `${path}.${token}`;
+  const temporary = `${path}.${token}.new`;
   try {
     await writeFile(temporary, `${JSON.stringify(holder)}\n`, { flag: 'wx' });
     await link(temporary, path);
@@ -91,29 +135,14 @@ async function createWithoutLink(path: string, holder: Holder): Promise<boolean>
   }
 }
 
-async function readHolder(path: string): Promise<Holder | 'unreadable' | undefined> {
+async function readHolder(path: string): Promise<Found> {
   try {
-    const holder = JSON.parse(await readFile(path, 'utf8')) as Holder;
-    return typeof holder.pid === 'number' ? holder : 'unreadable';
+    const holder = JSON.parse(await readFile(path, 'utf8')) as Holder | null;
+    const isHolder = typeof holder?.pid === 'number' && /^[\w-]+$/.test(holder.token);
+    return isHolder ? holder : UNREADABLE;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unreadable';
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : UNREADABLE;
   }
-}
-
-/** Removes a lock that was judged to be left behind, unless another process has just done so and taken it. */
-async function putAside(path: string, judged: Holder | 'unreadable'): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw describeFileError(error, 'write', path);
-  }
-  const got = await readHolder(aside);
-  const same =
-    judged === 'unreadable' ? got === 'unreadable' : got !== 'unreadable' && got?.token === judged.token;
-  if (!same) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
 }
 
 async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
