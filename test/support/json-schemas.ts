@@ -194,6 +194,37 @@ const reasons = z.array(
   }),
 );
 
+const rowSummary = z.strictObject({
+  rows: count,
+  outcomes: z.partialRecord(outcome, count),
+  reasons,
+  usage: z.strictObject({
+    input_tokens: count,
+    cached_input_tokens: count,
+    output_tokens: count,
+    reasoning_tokens: count,
+  }),
+  cost: z.strictObject({
+    /** In US dollars; null if the price of any answer is unknown. */
+    usd: z.number().nullable(),
+    /** Of the answers whose price is known. */
+    known_usd: z.number(),
+    /** Answers of unknown price, by model. */
+    unpriced: z.record(z.string(), count),
+    /** The date of the price list. */
+    prices_from: z.string().nullable(),
+  }),
+  unreadable_lines: count,
+  duplicates: count,
+  unexpected: count,
+  repeated_requests: count,
+  unaccounted: count,
+  /** Rows of the joined input that no request was made of. */
+  not_asked: count,
+  /** Rows with more than one attempt. */
+  asked_again: count,
+});
+
 /** `batch results`. */
 export const resultsSchema = z.strictObject({
   /** The first of `ids`. */
@@ -203,36 +234,7 @@ export const resultsSchema = z.strictObject({
   status,
   /** Null with `--summary`. */
   file: z.string().nullable(),
-  summary: z.strictObject({
-    rows: count,
-    outcomes: z.partialRecord(outcome, count),
-    reasons,
-    usage: z.strictObject({
-      input_tokens: count,
-      cached_input_tokens: count,
-      output_tokens: count,
-      reasoning_tokens: count,
-    }),
-    cost: z.strictObject({
-      /** In US dollars; null if the price of any answer is unknown. */
-      usd: z.number().nullable(),
-      /** Of the answers whose price is known. */
-      known_usd: z.number(),
-      /** Answers of unknown price, by model. */
-      unpriced: z.record(z.string(), count),
-      /** The date of the price list. */
-      prices_from: z.string().nullable(),
-    }),
-    unreadable_lines: count,
-    duplicates: count,
-    unexpected: count,
-    repeated_requests: count,
-    unaccounted: count,
-    /** Rows of the joined input that no request was made of. */
-    not_asked: count,
-    /** Rows with more than one attempt. */
-    asked_again: count,
-  }),
+  summary: rowSummary,
 });
 
 /** `batch retry`; `file` and `batch` are null if no row is asked again, `batch` also without `--submit`. */
@@ -255,6 +257,128 @@ export const retrySchema = z.strictObject({
     file: z.string().nullable(),
   }),
   batch: batchSchema.nullable(),
+});
+
+const phase = z.enum([
+  'waiting',
+  'uncertain',
+  'suspected',
+  'undecided',
+  'running',
+  'ended',
+  'collected',
+  'split',
+  'given-up',
+]);
+
+const runFacts = {
+  /** Its name. */
+  run: z.string(),
+  id: z.string(),
+  directory: z.string(),
+  status: z.enum(['planning', 'planned', 'running', 'stopped', 'cancelled', 'finished']),
+  provider: z.string(),
+  model: z.string(),
+  input: z.string(),
+  output: z.string().nullable(),
+  created_at: moment,
+  finished_at: moment.nullable(),
+  requests: count,
+  /** Rows that `--skip-bad-rows` left out. */
+  skipped: count,
+  /** One more each time rows were asked again. */
+  rounds: count,
+  /** Input tokens of the plan; null if nobody can count them. */
+  tokens: count.nullable(),
+  cost: z.strictObject({
+    spent_usd: z.number().nullable(),
+    /** Of the plan, if every answer is as long as it may be. */
+    most_usd: z.number().nullable(),
+    /** `--max-cost`. */
+    limit_usd: z.number().nullable(),
+    prices_from: z.string().nullable(),
+  }),
+  /** Null until the run is finished. */
+  outcomes: z.partialRecord(outcome, count).nullable(),
+  canary: z.strictObject({ passed: z.boolean(), message: z.string() }).nullable(),
+  stopped: z
+    .strictObject({
+      code: z.enum([
+        'billing',
+        'budget',
+        'canary',
+        'credentials',
+        'undecided',
+        'refused',
+        'failed',
+        'interrupted',
+        'detached',
+      ]),
+      message: z.string(),
+    })
+    .nullable(),
+  batches: z.array(
+    z.strictObject({
+      shard: z.string(),
+      round: count,
+      /** Where the shard stands; see docs/runs.md. */
+      phase,
+      batch: z.string().nullable(),
+      status: status.nullable(),
+      requests: count,
+      tokens: count.nullable(),
+      succeeded: count.nullable(),
+      failed: count.nullable(),
+      usd: z.number().nullable(),
+      /** Batches that may be this shard, where the answer to its creation was lost. */
+      candidates: z.array(z.string()),
+    }),
+  ),
+  /** Rows that were asked outside of batches after the deadline. */
+  direct: z.strictObject({ rows: count, succeeded: count.nullable(), failed: count.nullable() }).nullable(),
+};
+
+/** `batch run`, and what `--notify` and `--webhook` are given; `summary` is null if no results were written. */
+export const runSchema = z.strictObject({ ...runFacts, summary: rowSummary.nullable() });
+
+/** `batch run status`. */
+export const runStatusSchema = z.strictObject({
+  ...runFacts,
+  /** The process that works on it. */
+  held_by: count.nullable(),
+});
+
+/** `batch run list`: the newest first. */
+export const runListSchema = z.strictObject({ runs: z.array(z.strictObject(runFacts)) });
+
+/** `batch run cancel`. */
+export const runCancelSchema = z.strictObject(runFacts);
+
+/** `batch run verify`. */
+export const runVerifySchema = z.strictObject({
+  run: z.string(),
+  verified: z.boolean(),
+  rows: count,
+  files: count,
+  /** The first hundred. */
+  findings: z.array(
+    z.strictObject({
+      code: z.enum([
+        'missing_file',
+        'changed_file',
+        'missing_row',
+        'doubled_row',
+        'changed_row',
+        'unfinished',
+      ]),
+      file: z.string(),
+      message: z.string(),
+    }),
+  ),
+  /** How many there are beyond those. */
+  more_findings: count,
+  /** What could not be looked at. */
+  notes: z.array(z.string()),
 });
 
 const rowUsage = z.strictObject({

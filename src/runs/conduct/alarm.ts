@@ -1,3 +1,6 @@
+/** Nobody sleeps longer without looking around, and as long as anybody sleeps the process does not end for want of work. */
+const LONGEST_MS = 60_000;
+
 /** Lets one part of a run sleep until another has done something, or time has passed. */
 export class Alarm {
   private wakers = new Set<() => void>();
@@ -8,7 +11,7 @@ export class Alarm {
     for (const wake of this.wakers) wake();
   }
 
-  /** Ends when it rings, after so many milliseconds, or with the reason of the signal. */
+  /** Ends when it rings, after so many milliseconds at most, or with the reason of the signal. */
   async sleep(milliseconds?: number): Promise<void> {
     this.signal.throwIfAborted();
     let wake: () => void = () => undefined;
@@ -18,9 +21,7 @@ export class Alarm {
         wake = resolve;
         this.wakers.add(wake);
         this.signal.addEventListener('abort', wake, { once: true });
-        // A timer cannot hold more than 24 days, and then fires at once.
-        if (milliseconds !== undefined)
-          timer = setTimeout(wake, Math.min(Math.max(0, milliseconds), 86_400_000));
+        timer = setTimeout(wake, Math.min(Math.max(0, milliseconds ?? LONGEST_MS), LONGEST_MS));
       });
     } finally {
       clearTimeout(timer);

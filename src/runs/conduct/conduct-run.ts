@@ -5,7 +5,7 @@ import { removeUploads } from '../finish/clean-up.js';
 import { renderReport } from '../finish/report.js';
 import { writeOutcome, type RunOutcome } from '../finish/write-outcome.js';
 import { openOutput } from '../../rows/output-file.js';
-import { record, type RunContext } from '../run-context.js';
+import { record, type RunContext, type RunListener } from '../run-context.js';
 import type { SenderMemory } from '../send/choose-next.js';
 import { Alarm } from './alarm.js';
 import type { RunEnd } from './run-end.js';
@@ -30,6 +30,8 @@ export async function conductRun(run: RunContext, options: ConductOptions): Prom
     const end = (await sendAndWait(run, options)) ?? (await askAfterDeadline(run));
     if (end?.kind === 'detached') return { kind: 'detached', end };
     if (end?.kind === 'stopped') return await stop(run, end);
+    // Rows that are under way must never be taken for rows without an answer: they would be paid for again.
+    if (!isSettled(run)) throw new Error('The run came to its end with batches under way');
     if (!mayHeal(run) || (await healRun(run)) === 0) break;
   }
   return { kind: 'finished', outcome: await finish(run) };
@@ -62,14 +64,21 @@ async function sendAndWait(run: RunContext, { detach, claims }: ConductOptions):
   const signal = AbortSignal.any([run.signal, controller.signal]);
   // Every call under way listens; Node takes more than ten of them for a leak.
   setMaxListeners(0, signal);
-  const part: RunContext = { ...run, signal };
   const alarm = new Alarm(signal);
+  // Whatever is recorded by one half may be what the other one waits for.
+  const onEvent: RunListener['onEvent'] = (event, state) => {
+    run.listener.onEvent?.(event, state);
+    alarm.ring();
+  };
+  const part: RunContext = { ...run, signal, listener: { ...run.listener, onEvent } };
   const memory: SenderMemory = { pauses: new Map(), fullSince: new Map(), ended: 0 };
   let end: RunEnd | undefined;
   const shared = { memory, alarm, isSettled: () => isSettled(run), hasEnded: () => end !== undefined };
   const half = async (work: Promise<RunEnd | undefined>): Promise<void> => {
     try {
-      end ??= await work;
+      // Not `end ??= await work`, which looks at `end` before it waits, and forgets what the other half came to.
+      const own = await work;
+      end ??= own;
     } catch (error) {
       controller.abort(error);
       throw error;

@@ -36,10 +36,9 @@ export function chooseNext(run: RunContext, memory: SenderMemory, now = Date.now
   if (undecided) return { do: 'stop', code: 'undecided', message: undecidedMessage(undecided) };
   const uncertain = state.in('uncertain').find(({ id }) => (memory.pauses.get(id) ?? 0) <= now);
   if (uncertain) return { do: 'settle', shard: uncertain };
-  const waiting = state.in('waiting');
-  if (waiting.length === 0) return waitForUncertain(state, memory) ?? { do: 'nothing' };
-  if (state.cancelled || state.deadlineReached) return { do: 'nothing' };
-  return nextToSend(run, waiting, memory, now);
+  const waiting = state.cancelled || state.deadlineReached ? [] : state.in('waiting');
+  const step: NextStep = waiting.length === 0 ? { do: 'nothing' } : nextToSend(run, waiting, memory, now);
+  return step.do === 'nothing' || step.do === 'wait' ? untilUncertain(step, state, memory) : step;
 }
 
 function nextToSend(run: RunContext, waiting: ShardState[], memory: SenderMemory, now: number): NextStep {
@@ -123,11 +122,16 @@ function stepForRoom(
   return undefined;
 }
 
-function waitForUncertain(state: RunState, memory: SenderMemory): NextStep | undefined {
+/** Whatever is waited for: a batch of unknown fate is looked for in the list again as soon as that may tell. */
+function untilUncertain(
+  step: Extract<NextStep, { do: 'nothing' | 'wait' }>,
+  state: RunState,
+  memory: SenderMemory,
+): NextStep {
   const pauses = state.in('uncertain').map(({ id }) => memory.pauses.get(id) ?? 0);
-  return pauses.length === 0
-    ? undefined
-    : { do: 'wait', why: 'the list of the provider', until: Math.min(...pauses) };
+  if (pauses.length === 0) return step;
+  const until = step.do === 'wait' ? (step.until ?? Infinity) : Infinity;
+  return { do: 'wait', why: 'the list of the provider', until: Math.min(until, ...pauses) };
 }
 
 function undecidedMessage({ id, suspects }: ShardState): string {
