@@ -75,7 +75,7 @@ export abstract class ReconcileCommand extends RunCommand {
   protected printProblems({ problems, scope }: Reconciled): void {
     for (const { folder, reason } of scope.broken) warn(`${this.shown(folder)} cannot be read: ${reason}`);
     for (const { message } of problems) warn(message);
-    if (scope.runs.length === 0 && scope.broken.length === 0) say('There are no runs');
+    if (scope.runs.length === 0 && scope.broken.length === 0) say('There are no runs to look at');
   }
 
   protected hints(found: Reconciled, dir: string | undefined): string[] {

@@ -86,6 +86,15 @@ export async function deleteOpenAIFile(world: World, id: string): Promise<void> 
   });
 }
 
+/** A request file that no batch uses. */
+export async function uploadOpenAI(world: World, name: string, requests: string): Promise<string> {
+  const form = new FormData();
+  form.set('purpose', 'batch');
+  form.set('file', new Blob([requests]), name);
+  const headers = { authorization: `Bearer ${world.sandbox.key}` };
+  return (await post(`${world.sandbox.openaiBaseUrl}/files`, { headers, body: form })).id;
+}
+
 export async function openaiFile(world: World, id: string): Promise<Buffer> {
   const answer = await fetch(`${world.sandbox.openaiBaseUrl}/files/${id}/content`, {
     headers: { authorization: `Bearer ${world.sandbox.key}` },

@@ -5,7 +5,7 @@ import { EXIT } from '../../cli/exit-codes.js';
 import { adoptBatch } from '../../runs/reconcile/adopt-batch.js';
 import { reconcileRuns } from '../../runs/reconcile/reconcile-runs.js';
 import { adoptedToJson, reconciledToJson } from '../../runs/reconcile/reconciled-to-json.js';
-import { readScope } from '../../runs/reconcile/run-scope.js';
+import { readScope, scopeOf } from '../../runs/reconcile/run-scope.js';
 import { RUNS_FOLDER } from '../../runs/find-runs.js';
 import { say } from '../../ui/notes.js';
 import { writeOut } from '../../ui/terminal.js';
@@ -56,7 +56,8 @@ export default class BatchReconcile extends ReconcileCommand {
       this.printAdopted(adopted);
       return adoptedToJson(adopted);
     }
-    const scope = await readScope(folder);
+    const all = await readScope(folder);
+    const scope = flags.provider === undefined ? all : scopeOf(all, flags.provider);
     const sessions = this.sessionsFor(scope, flags.provider);
     const found = await reconcileRuns({ scope, sessions, signal: this.signal });
     if (!this.jsonEnabled()) writeOut(this.render(found));

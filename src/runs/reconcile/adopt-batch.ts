@@ -51,17 +51,24 @@ export async function adoptBatch(options: AdoptOptions): Promise<Adopted> {
   return { run: known, shard: shard.id, batch };
 }
 
+const SHOW_SHARDS = 'To see where its shards are: instructor batch run status DIR';
+
 function chooseShard(state: RunState, wanted: string | undefined): ShardState {
   const open = inQuestion({ state });
   if (wanted !== undefined) {
     const shard = state.shards.get(wanted);
-    if (!shard) throw new InstructorError('usage', `The run has no shard ${wanted}`);
+    if (!shard) throw new InstructorError('usage', `The run has no shard ${wanted}`, { hint: SHOW_SHARDS });
     if (open.includes(shard)) return shard;
     const batch = shard.batch === undefined ? '' : ` (${shard.batch})`;
-    throw new InstructorError('state', `Shard ${wanted} is not in question: it is ${shard.phase}${batch}`);
+    throw new InstructorError('state', `Shard ${wanted} is not in question: it is ${shard.phase}${batch}`, {
+      hint: SHOW_SHARDS,
+    });
   }
   const [only, ...others] = open;
-  if (!only) throw new InstructorError('state', 'No shard of the run is in question: nothing to decide');
+  if (!only)
+    throw new InstructorError('state', 'No shard of the run is in question: nothing to decide', {
+      hint: SHOW_SHARDS,
+    });
   if (others.length === 0) return only;
   const names = open.map(({ id, phase }) => `${id} (${phase})`).join(', ');
   throw new InstructorError('usage', `Several shards are in question: ${names}`, {
@@ -137,7 +144,9 @@ async function decide(
     const now = run.state.shard(id);
     // Another process may have found out meanwhile.
     if (!inQuestion(run).includes(now) || now.nonce !== nonce)
-      throw new InstructorError('state', `Shard ${id} is not in question any more: it is ${now.phase}`);
+      throw new InstructorError('state', `Shard ${id} is not in question any more: it is ${now.phase}`, {
+        hint: SHOW_SHARDS,
+      });
     if (batch === undefined) await record(run, { event: 'absent', shard: id, nonce });
     else await record(run, { event: 'found', shard: id, nonce, batch, by: 'the user' });
   } finally {

@@ -75,11 +75,10 @@ async function withJournal({ paths, state }: KnownRun, remove: () => Promise<str
     throw error;
   });
   try {
-    const removed = await remove();
-    if (!lock) return;
+    const removed = (await remove()).filter((id) => state.uploads.has(id));
+    if (!lock || removed.length === 0) return;
     const { journal } = await Journal.open(paths.journal);
-    for (const file of removed.filter((id) => state.uploads.has(id)))
-      await journal.append({ event: 'removed', file });
+    for (const file of removed) await journal.append({ event: 'removed', file });
     await journal.close();
   } finally {
     await lock?.release();
