@@ -36,7 +36,7 @@ export function renderLeftovers(leftovers: readonly LeftoverFile[]): string {
 function headline({ scope, listed, problems }: Reconciled, isClean: boolean): string {
   const facts = `${plural(scope.runs.length, 'run')}, ${batchCount(listed)} looked at`;
   const isWhole = problems.length === 0 && scope.broken.length === 0;
-  return isClean && isWhole ? `${facts}: all is accounted for` : facts;
+  return isClean && isWhole && scope.runs.length > 0 ? `${facts}: all is accounted for` : facts;
 }
 
 function section(title: string, entries: readonly string[]): string {
@@ -91,7 +91,7 @@ function renderLeftover({ provider, file, run, runId, shard, batches }: Leftover
 }
 
 function batchFacts(batch: Batch | undefined): (string | undefined)[] {
-  if (!batch) return ['gone at the provider'];
+  if (!batch) return ['not found at the provider'];
   const { status, requests, times } = batch;
   const count = requests.total === undefined ? undefined : plural(requests.total, 'request');
   return [status, count, created(times.created)];

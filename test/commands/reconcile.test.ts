@@ -44,6 +44,11 @@ describe('batch reconcile at OpenAI', () => {
     ids['unused'] = await uploadOpenAI(world, `instructor-${done}-s0009.jsonl`, openaiRequests(1));
     ids['young'] = await uploadOpenAI(world, 'instructor-00000000-s0009.jsonl', openaiRequests(1));
     world.sandbox.setFaults([{ fault: 'stuck-finalizing' }]);
+    // Of another machine, which is at work at the moment.
+    [ids['working'] = ''] = await seedOpenAI(world, openaiRequests(1), 1, {
+      ...origin('00000000', 'elsewhere'),
+      fileName: 'instructor-00000000-s0001.jsonl',
+    });
     await batchRun(world, 'runs/going', '--detach');
     ids['going'] = newest(world);
     found = await findings(world, 'runs');
@@ -61,7 +66,7 @@ describe('batch reconcile at OpenAI', () => {
   });
 
   it('names batches that carry the mark of a run and are in no journal, also of a run not known here', () => {
-    const [stranger, orphan, ...others] = found.orphaned_batches;
+    const [working, stranger, orphan, ...others] = found.orphaned_batches;
     expect(others).to.be.empty;
     expect(orphan).to.include({
       batch: ids['orphan'],
@@ -69,6 +74,7 @@ describe('batch reconcile at OpenAI', () => {
       directory: join(world.folder, 'runs/done'),
     });
     expect(stranger).to.include({ batch: ids['stranger'], run: 'elsewhere', directory: null });
+    expect(working).to.include({ batch: ids['working'], run: 'elsewhere', status: 'processing' });
   });
 
   it('names batches of unknown origin', () => {

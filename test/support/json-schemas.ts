@@ -562,7 +562,7 @@ export function parseAs<T>(schema: z.ZodType<T>, text: string): T {
 }
 
 const reconcileRun = { run: z.string(), run_id: z.string(), directory: z.string() };
-/** A batch that is gone at the provider has no status. */
+/** A batch that the provider does not know has no status. */
 const reconcileBatch = {
   batch: z.string(),
   status: status.nullable(),

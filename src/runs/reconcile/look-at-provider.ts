@@ -9,7 +9,7 @@ import type { RunScope } from './run-scope.js';
 /** What a provider has. */
 export interface ProviderLook {
   provider: ProviderDeclaration;
-  /** By id, the newest first: those since the oldest run began, and those that the journals wait for, unless they are gone. */
+  /** By id, the newest first: those since the oldest run began, and those that the journals wait for, unless the provider knows no such batch. */
   batches: Map<string, Batch>;
   /** Request files of runs. */
   files: StoredFile[];

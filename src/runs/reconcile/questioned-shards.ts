@@ -11,7 +11,7 @@ export type MatchedBy = 'metadata' | 'input file' | 'time and count';
 export interface Candidate {
   id: string;
   by: MatchedBy;
-  /** Absent if the provider no longer has it. */
+  /** Absent if the provider knows no such batch. */
   batch?: Batch;
 }
 

@@ -65,7 +65,7 @@ function runRef({ folder, settings }: KnownRun): Record<string, unknown> {
   return { run: settings.name, run_id: settings.id, directory: folder };
 }
 
-/** A status of null: the provider no longer has it. */
+/** A status of null: the provider knows no such batch. */
 function batchRef(id: string, batch: Batch | undefined): Record<string, unknown> {
   return {
     batch: id,

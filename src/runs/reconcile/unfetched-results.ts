@@ -10,7 +10,7 @@ export interface UnfetchedResult {
   run: KnownRun;
   shard: ShardState;
   id: string;
-  /** As it is now; absent if the provider no longer has it. */
+  /** As it is now; absent if the provider knows no such batch. */
   batch?: Batch;
 }
 
