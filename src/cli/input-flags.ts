@@ -108,10 +108,17 @@ export interface TableInputValues {
 /** What the flags say; a format that they do not tell is an error now, before anything is read. */
 export function toTableInput(flags: TableInputValues): TableInputOptions {
   const { input = '', sample, delimiter } = flags;
+  const format = (flags['input-format'] as TableFormat | undefined) ?? formatOf(input);
+  const name = input === '-' ? 'standard input' : input;
+  for (const flag of ['delimiter', 'input-encoding'] as const)
+    if (flags[flag] !== undefined && format !== 'csv' && format !== 'tsv')
+      throw new InstructorError('usage', `--${flag} is for CSV, and ${name} is ${format}`, {
+        hint: `Leave it out, or say what the file is: --input-format csv`,
+      });
   return {
     path: input,
-    name: input === '-' ? 'standard input' : input,
-    format: (flags['input-format'] as TableFormat | undefined) ?? formatOf(input),
+    name,
+    format,
     delimiter: delimiter === undefined ? undefined : toDelimiter(delimiter),
     encoding: flags['input-encoding'],
     prompt: flags.prompt,

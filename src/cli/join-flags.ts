@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { JoinInputOptions } from '../core/join-input.js';
 import type { TableFormat } from '../rows/table.js';
+import { formatOf } from '../rows/table-format.js';
 import { tableInputFlags, toDelimiter, type TableInputValues } from './input-flags.js';
 
 const dependsOn = ['join'];
@@ -39,7 +40,8 @@ export function toJoinInput(
   return {
     path,
     name: join === '-' ? 'standard input' : join,
-    format: flags['input-format'] as TableFormat | undefined,
+    // Standard input is in a file by now, whose name tells nothing.
+    format: (flags['input-format'] as TableFormat | undefined) ?? formatOf(join),
     delimiter: delimiter === undefined ? undefined : toDelimiter(delimiter),
     encoding: flags['input-encoding'],
     idColumn: flags['id-column'],

@@ -9,7 +9,7 @@ import type {
 import { isRequestSettingsError, isSchemaError, type CompiledSchema } from '@instructor-cli/provider-kit';
 import { InstructorError } from '../failure/instructor-error.js';
 import { ExactNumber, stringifyExactly } from '../rows/exact-number.js';
-import type { SkippedRow } from '../rows/skipped-row.js';
+import { noGoodRow, problemOf, toBadRow } from './bad-rows.js';
 import { RequestChecker, type RequestFacts } from './request-checker.js';
 import type { LineProblem, ProblemList } from './request-problems.js';
 import { isBroken, isHashedId } from './safe-ids.js';
@@ -87,7 +87,9 @@ export async function createRequests(options: CreateRequestsOptions): Promise<Cr
   const { output, rows, signal, idKey, badRows, idList } = options;
   const { builder, notes } = prepareBuilder(options);
   const checker = new RequestChecker({ ...options, ...LISTED, skipBad: badRows !== undefined });
+  let firstBad: LineProblem | undefined;
   const reject = (row: InputRow, problem: LineProblem): Promise<void> | undefined => {
+    firstBad ??= problem;
     if (badRows) return badRows.add(toBadRow(row, problem, checker.problems.places));
     checker.problems.add(problem);
     return undefined;
@@ -124,25 +126,13 @@ export async function createRequests(options: CreateRequestsOptions): Promise<Cr
     }
   }
   checker.addBytes(output.bytes);
+  if (badRows && firstBad && output.bytes === 0) checker.problems.add(noGoodRow(firstBad, badRows.lines));
   const facts = checker.facts();
   if (checker.problems.total > 0) return { ...emptyFacts, problems: checker.problems, notes };
   const tooMuch = checker
     .beyondLimits()
     .map(({ message, fix }) => `${message}: ${fix} before it is submitted`);
   return { ...facts, problems: checker.problems, notes: [...notes, ...tooMuch] };
-}
-
-function problemOf(row: Extract<InputRow, { unreadable: string } | { problem: unknown }>): LineProblem {
-  const { line } = row;
-  if ('problem' in row) return { line, ...row.problem };
-  return { line, code: 'invalid_json', message: `not valid JSON: ${row.unreadable}` };
-}
-
-/** A row that was left out, with what is wrong, in a form that can be mended and given as input again. */
-function toBadRow(row: InputRow, { code, message }: LineProblem, places: 'line' | 'row'): SkippedRow {
-  const source = row.source ?? ('value' in row ? row.value : null);
-  const line = places === 'line' ? row.line : undefined;
-  return { line, row: places === 'row' ? row.line : row.row, code, problem: message, source };
 }
 
 const emptyFacts: RequestFacts = { requests: 0, bytes: 0, models: [], traits: [] };

@@ -134,6 +134,16 @@ describe('batch create --input: rows', () => {
       expect(again.stdout).to.include('"content":"y"');
     });
 
+    it('are no output if they are all of them, and the reason is said', async () => {
+      await world.write('none-good.csv', 'text,n\n,1\nonly\n');
+      const result = await create.run('none-good.csv', [...flags, '--output-file', 'never.jsonl']);
+      expectFailure(result, { code: 1, says: /none-good\.csv has a problem; nothing was written/ });
+      expect(result.stderr).to.match(
+        /none-good\.csv:2: all of its 2 rows are bad; this one: the prompt is empty/,
+      );
+      expect((await world.files()).filter((name) => name.includes('never'))).to.deep.equal([]);
+    });
+
     it('of an earlier run are gone once there are none', async () => {
       const args = [...flags, '--output-file', 'stale.jsonl'];
       await world.write('stale.csv', 'text,n\na,1\n,2\n');
@@ -238,6 +248,21 @@ describe('batch create --input: rows', () => {
       'kept.jsonl',
     ]);
     expect(await world.read('kept.skipped.jsonl')).to.include(row);
+  });
+
+  it('are not read with a flag that means nothing for them', async () => {
+    await world.write('flags.jsonl', jsonLines([{ text: 'a' }]));
+    await world.write('blank.md', '\n');
+    const results = await Promise.all([
+      create.run('flags.jsonl', [...TEXT, '--delimiter', ';']),
+      create.run('flags.jsonl', [...TEXT, '--input-encoding', 'latin1']),
+      create.run('flags.jsonl', [...TEXT, '--id-key', 'text']),
+      create.run('flags.jsonl', ['--prompt', '  ']),
+      create.run('flags.jsonl', [...TEXT, '--system', 'blank.md']),
+    ]);
+    const says = [/--delimiter is for CSV/, /--input-encoding is for CSV/, /--id-key.*--id-column/, /--prompt is empty/, /--system blank\.md is empty/]; // prettier-ignore
+    for (const [at, result] of results.entries())
+      expectFailure(result, { code: 2, says: says[at] ?? /never/ });
   });
 
   it('with half of a character in their id are problems', async () => {

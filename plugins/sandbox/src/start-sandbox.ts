@@ -1,15 +1,16 @@
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { environmentFor, type SandboxedProvider } from './environment.js';
 import { FaultList, type ActiveFault } from './faults/fault-list.js';
 import type { Fault } from './faults/fault.js';
 import { readFaults } from './faults/read-faults.js';
-import { environmentFor, type SandboxedProvider } from './environment.js';
 import { DEFAULT_TIMING, type SandboxOptions } from './options.js';
 import { restoredStats, type SandboxContext, type SandboxStats } from './service/context.js';
 import { Ledger, type CreatedBatch } from './service/ledger.js';
 import { Releases } from './service/releases.js';
-import { Upstream } from './upstream/upstream.js';
 import { RequestLog, type ReceivedRequest } from './service/request-log.js';
 import { openWorkspace } from './service/workspace.js';
+import { Upstream } from './upstream/upstream.js';
 
 /** A sandbox that listens. */
 export interface Sandbox {
@@ -55,11 +56,15 @@ const KEY = 'sandbox-key';
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   // The server is heavy to load and only needed here.
   const { createServer } = await import('./service/server.js');
+  // Before anything is opened that would have to be closed if they are wrong.
+  const faults = options.faults && readFaults(options.faults);
   const workspace = await openWorkspace(options.dataDir);
   const { store } = workspace;
   const ledger = new Ledger(store);
   const seed = String(options.seed ?? 1);
   const closing = new AbortController();
+  // Everything that waits listens to it.
+  setMaxListeners(0, closing.signal);
   const running = new Set<Promise<void>>();
   const log = options.log ?? (() => undefined);
   const context: SandboxContext = {
@@ -71,7 +76,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     workspace,
     store,
     ledger,
-    faults: new FaultList(store, seed, options.faults && readFaults(options.faults)),
+    faults: new FaultList(store, seed, faults),
     releases: new Releases(),
     upstream: options.upstream && new Upstream(options.upstream),
     stats: restoredStats(store, ledger),

@@ -99,6 +99,10 @@ export default class BatchCreate extends InstructorCommand {
     }
     if (path === '-' && flags['skip-bad-rows'])
       throw new InstructorError('usage', '--skip-bad-rows needs an output file, to write beside it');
+    if (flags.input !== undefined && isExplicit(metadata, 'id-key'))
+      throw new InstructorError('usage', '--id-key is for --messages-file; --input has --id-column', {
+        hint: `Such as: --id-column ${shellQuoted(flags['id-key'])}`,
+      });
     const responseModel =
       flags['response-model'] === undefined ? undefined : await loadResponseModel(flags['response-model']);
     const { endpoint } = flags;

@@ -28,6 +28,10 @@ export async function loadTemplate(
 ): Promise<Template> {
   const file = await fileNamed(fileOrText, flag);
   const text = file === undefined ? fileOrText : await readTemplateFile(file, signal);
+  if (text.trim() === '')
+    throw new InstructorError('usage', `${flag}${file === undefined ? '' : ` ${file}`} is empty`, {
+      hint: `Such as: ${flag} 'Classify: {{ text }}', with a column of the file`,
+    });
   const engine = await createEngine(file === undefined ? '.' : dirname(file));
   try {
     const parsed = engine.parse(text);

@@ -121,15 +121,15 @@ export class RunWatcher {
     }
     for (const shard of state.in('suspected')) {
       const found = shard.suspects.map((id) => looks.get(id));
-      const known = found.filter((look) => look !== undefined && 'batch' in look) as { batch: Batch }[];
-      const other = found.find((look) => look !== undefined && 'error' in look && !isGone(look.error));
-      if (other && 'error' in other) trouble = other.error as Error;
-      else
-        await identifyBatch(
-          run,
-          shard,
-          known.map(({ batch }) => batch),
-        );
+      // It became suspected while the looks were under way: the next ones will be at them.
+      if (found.includes(undefined)) continue;
+      const other = found.find((look) => look && 'error' in look && !isGone(look.error));
+      if (other && 'error' in other) {
+        trouble = other.error as Error;
+        continue;
+      }
+      const known = found.flatMap((look) => (look && 'batch' in look ? [look.batch] : []));
+      await identifyBatch(run, shard, known);
       if (run.state.shard(shard.id).phase !== 'suspected') options.alarm.ring();
     }
     if (trouble !== undefined) throw trouble;

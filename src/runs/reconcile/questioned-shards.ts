@@ -1,7 +1,7 @@
 import type { Batch, ProviderDeclaration } from '@instructor-cli/provider-kit';
 import { claimsOf, type KnownRun } from '../find-runs.js';
 import { carriesNonce, NONCE_KEY } from '../send/run-metadata.js';
-import { CLOCKS_DIFFER_MS, isAsLarge } from '../send/settle-shard.js';
+import { CLOCKS_DIFFER_MS, isSuspect } from '../send/settle-shard.js';
 import type { ShardState } from '../store/run-state.js';
 import type { ProviderLook } from './look-at-provider.js';
 import type { RunScope } from './run-scope.js';
@@ -55,7 +55,7 @@ function candidatesOf(shard: ShardState, look: ProviderLook, claims: ReadonlySet
   if (sure.length > 0 || carriesNonce(look.provider)) return sure;
   const since = Date.parse(shard.submittingAt ?? '') - CLOCKS_DIFFER_MS;
   return free
-    .filter((batch) => isAsLarge(batch, shard) && !(batch.times.created && +batch.times.created < since))
+    .filter((batch) => isSuspect(batch, shard) && !(batch.times.created && +batch.times.created < since))
     .map((batch) => ({ id: batch.id, by: 'time and count', batch }));
 }
 

@@ -11,7 +11,8 @@ import type { ShardState } from '../store/run-state.js';
 
 /**
  * Decides which of the batches that may be a shard's is it, once all of them have ended: the one whose answers carry
- * its custom ids and no others. Several, or one without any answer to tell by, are for the user to decide.
+ * its custom ids and no others. Several, or one without any answer to tell by, are for the user to decide. `suspects`:
+ * those that are still there.
  */
 export async function identifyBatch(
   run: RunContext,
@@ -22,7 +23,8 @@ export async function identifyBatch(
   const { nonce = '', id } = shard;
   const ids = await idsOf(run, shard);
   const fitting: string[] = [];
-  const silent: string[] = [];
+  // One that is gone by now tells nothing either.
+  const silent = shard.suspects.filter((id) => !suspects.some((batch) => batch.id === id));
   for (const batch of suspects) {
     const fit = await answersFit(run, batch, ids);
     if (fit === 'fits') fitting.push(batch.id);
@@ -33,7 +35,8 @@ export async function identifyBatch(
     await record(run, { event: 'found', shard: id, nonce, batch: only, by: 'custom ids' });
   else if (fitting.length + silent.length > 0)
     await record(run, { event: 'undecided', shard: id, nonce, batches: [...fitting, ...silent] });
-  else await record(run, { event: 'absent', shard: id, nonce });
+  // Its own may not be in the list yet: the search goes on without these.
+  else await record(run, { event: 'disproved', shard: id, nonce, batches: shard.suspects });
 }
 
 /** What reading request files and answers takes. */

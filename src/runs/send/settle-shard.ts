@@ -34,7 +34,7 @@ export async function settleShard(
     const { uploaded } = shard;
     if (uploaded && batch.files.some((file) => file.kind === 'input' && file.id === uploaded.id))
       return await found(run, shard, batch, 'input file');
-    if (isAsLarge(batch, shard)) suspects.push(batch);
+    if (isSuspect(batch, shard)) suspects.push(batch);
   }
   // What would have been recognised by its metadata needs no guess.
   if (!carriesNonce(session.declaration) && suspects.length > 0) {
@@ -59,9 +59,11 @@ async function found(
   return { waitMs: 0 };
 }
 
-/** Or still of unknown size. */
-export function isAsLarge({ requests: { total } }: Batch, shard: Pick<ShardState, 'requests'>): boolean {
-  return total === undefined || total === shard.requests;
+/** As large, or still of unknown size, and not known to have answers to other requests. */
+export function isSuspect(batch: Batch, { requests, disproved }: ShardState): boolean {
+  const { total } = batch.requests;
+  if (disproved.includes(batch.id)) return false;
+  return total === undefined || total === requests;
 }
 
 /** Batches that this run had before, of whichever shard. */

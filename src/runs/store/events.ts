@@ -94,6 +94,8 @@ export type RunEvent =
   | { event: 'found'; shard: string; nonce: string; batch: string; by: FoundBy }
   /** These may be it; when they have ended their custom ids will tell. */
   | { event: 'suspected'; shard: string; nonce: string; batches: string[] }
+  /** They are not: their custom ids are others. */
+  | { event: 'disproved'; shard: string; nonce: string; batches: string[] }
   | { event: 'absent'; shard: string; nonce: string }
   /** Several fit. The user has to say which. */
   | { event: 'undecided'; shard: string; nonce: string; batches: string[] }

@@ -39,6 +39,8 @@ export interface ShardState extends Shard {
   uploaded?: BatchFile;
   batch?: string;
   suspects: string[];
+  /** Batches that were taken for it, and are not. */
+  disproved: string[];
   ended?: EndedBatch;
   files: CollectedFile[];
   succeeded?: number;
@@ -231,6 +233,10 @@ export class RunState {
       case 'undecided':
         Object.assign(shard, { phase: 'undecided', suspects: event.batches });
         return;
+      case 'disproved':
+        Object.assign(shard, { phase: 'uncertain', suspects: [] });
+        shard.disproved.push(...event.batches);
+        return;
       case 'absent':
         Object.assign(shard, { phase: 'waiting', suspects: [] });
         return;
@@ -271,7 +277,7 @@ export class RunState {
 
   private add(shards: readonly Shard[]): void {
     for (const shard of shards) {
-      this.shards.set(shard.id, { ...shard, phase: 'waiting', suspects: [], files: [] });
+      this.shards.set(shard.id, { ...shard, phase: 'waiting', suspects: [], disproved: [], files: [] });
     }
   }
 }

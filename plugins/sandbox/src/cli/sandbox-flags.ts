@@ -4,8 +4,8 @@ import { parseFaultFlag } from '../faults/fault-flag.js';
 import type { Fault } from '../faults/fault.js';
 import { FaultProblem, readFaults } from '../faults/read-faults.js';
 import { rowFates } from '../fates.js';
-import type { UpstreamOptions } from '../upstream/upstream.js';
 import { DEFAULT_TIMING, type SandboxOptions, type Timing } from '../options.js';
+import type { UpstreamOptions } from '../upstream/upstream.js';
 
 /** Flags that both commands take. */
 export const sandboxFlags = {

@@ -1,5 +1,5 @@
-import type { RowFate, SandboxOptions, SandboxRow, Timing } from '../options.js';
 import type { FaultList } from '../faults/fault-list.js';
+import type { RowFate, SandboxOptions, SandboxRow, Timing } from '../options.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { Ledger } from './ledger.js';
 import type { Releases } from './releases.js';
