@@ -57,7 +57,7 @@ export function claimsOf(runs: readonly KnownRun[], except?: string): Set<string
   const claims = new Set<string>();
   for (const { settings, state } of runs) {
     if (settings.id === except) continue;
-    for (const { batch } of state.shards.values()) if (batch !== undefined) claims.add(batch);
+    for (const batch of state.batches.keys()) claims.add(batch);
   }
   return claims;
 }

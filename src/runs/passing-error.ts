@@ -11,3 +11,8 @@ export function isPassing(error: unknown): error is ProviderError {
 export function isCredentials(error: unknown): error is ProviderError {
   return isProviderError(error) && CREDENTIALS.has(error.code);
 }
+
+/** What was asked for is not there any more. */
+export function isGone(error: unknown): boolean {
+  return isProviderError(error) && error.code === 'not_found';
+}

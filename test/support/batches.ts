@@ -3,6 +3,8 @@ import { linesOf, type World } from './world.js';
 export interface SeedOptions {
   metadata?: Record<string, string>;
   endpoint?: string;
+  /** Name of the input file. */
+  fileName?: string;
 }
 
 /** Makes batches by HTTP, as another program would have: faster than through the program under test. */
@@ -12,14 +14,11 @@ export async function seedOpenAI(
   count = 1,
   options: SeedOptions = {},
 ): Promise<string[]> {
-  const { metadata, endpoint = '/v1/chat/completions' } = options;
+  const { metadata, endpoint = '/v1/chat/completions', fileName = 'requests.jsonl' } = options;
   const headers = { authorization: `Bearer ${world.sandbox.key}` };
-  const form = new FormData();
-  form.set('purpose', 'batch');
-  form.set('file', new Blob([requests]), 'requests.jsonl');
   const base = world.sandbox.openaiBaseUrl;
-  const file = await post(`${base}/files`, { headers, body: form });
-  const body = JSON.stringify({ input_file_id: file.id, endpoint, completion_window: '24h', metadata });
+  const file = await uploadOpenAI(world, fileName, requests);
+  const body = JSON.stringify({ input_file_id: file, endpoint, completion_window: '24h', metadata });
   const ids: string[] = [];
   for (let at = 0; at < count; at += 1) {
     const made = await post(`${base}/batches`, {
@@ -84,6 +83,15 @@ export async function deleteOpenAIFile(world: World, id: string): Promise<void> 
     method: 'DELETE',
     headers: { authorization: `Bearer ${world.sandbox.key}` },
   });
+}
+
+/** Gives the id of the file. */
+export async function uploadOpenAI(world: World, name: string, requests: string): Promise<string> {
+  const form = new FormData();
+  form.set('purpose', 'batch');
+  form.set('file', new Blob([requests]), name);
+  const headers = { authorization: `Bearer ${world.sandbox.key}` };
+  return (await post(`${world.sandbox.openaiBaseUrl}/files`, { headers, body: form })).id;
 }
 
 export async function openaiFile(world: World, id: string): Promise<Buffer> {

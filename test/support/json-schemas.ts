@@ -560,3 +560,86 @@ export function parseAs<T>(schema: z.ZodType<T>, text: string): T {
   if (read.success) return read.data;
   throw new Error(`${z.prettifyError(read.error)}\nin ${text}`);
 }
+
+const reconcileRun = { run: z.string(), run_id: z.string(), directory: z.string() };
+/** A batch that the provider does not know has no status. */
+const reconcileBatch = {
+  batch: z.string(),
+  status: status.nullable(),
+  batch_requests: count.nullable(),
+  created_at: moment.nullable(),
+};
+/** As its own mark says, of a run that may not be known here. */
+const reconcileOrigin = { run: z.string().nullable(), directory: z.string().nullable() };
+
+/** `batch reconcile` without `--adopt`. */
+export const reconcileSchema = z.strictObject({
+  runs: z.array(z.strictObject(reconcileRun)),
+  /** Directories of runs that cannot be read. */
+  broken_runs: z.array(z.strictObject({ directory: z.string(), reason: z.string() })),
+  /** Providers that could not be asked. */
+  problems: z.array(z.strictObject({ provider: z.string(), message: z.string() })),
+  /** Shards of unknown fate. */
+  shards: z.array(
+    z.strictObject({
+      provider: z.string(),
+      ...reconcileRun,
+      shard: z.string(),
+      /** `undecided`: the user has to say which batch it is. The others are found out when the run goes on. */
+      phase: z.enum(['uncertain', 'suspected', 'undecided']),
+      requests: count,
+      sent_at: moment.nullable(),
+      /** The process that works on the run. */
+      held_by: z.int().nullable(),
+      candidates: z.array(
+        z.strictObject({
+          ...reconcileBatch,
+          matched_by: z.enum(['metadata', 'input file', 'time and count']),
+        }),
+      ),
+    }),
+  ),
+  /** Batches with the mark of a run, and in no journal. */
+  orphaned_batches: z.array(
+    z.strictObject({
+      provider: z.string(),
+      ...reconcileBatch,
+      ...reconcileOrigin,
+      run_id: z.string().nullable(),
+      shard: z.string().nullable(),
+    }),
+  ),
+  unknown_batches: z.array(z.strictObject({ provider: z.string(), ...reconcileBatch })),
+  unfetched_results: z.array(
+    z.strictObject({
+      provider: z.string(),
+      ...reconcileRun,
+      shard: z.string(),
+      ...reconcileBatch,
+      answers_expire_at: moment.nullable(),
+    }),
+  ),
+  leftover_files: z.array(
+    z.strictObject({
+      provider: z.string(),
+      file: z.string(),
+      name: z.string().nullable(),
+      bytes: count.nullable(),
+      created_at: moment.nullable(),
+      ...reconcileOrigin,
+      run_id: z.string(),
+      shard: z.string(),
+      /** The batches that used it. */
+      batches: z.array(z.string()),
+      /** By `--cleanup`; null without it. */
+      removed: z.boolean().nullable(),
+    }),
+  ),
+});
+
+/** `batch reconcile DIR --adopt`; a batch of null: there is none, and the shard is sent again. */
+export const reconcileAdoptSchema = z.strictObject({
+  ...reconcileRun,
+  shard: z.string(),
+  batch: z.string().nullable(),
+});

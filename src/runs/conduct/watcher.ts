@@ -4,7 +4,7 @@ import { collectShard } from '../collect/collect-shard.js';
 import { toEndedBatch } from '../collect/ended-batch.js';
 import { judgeCanary } from '../collect/judge-canary.js';
 import { judgeEnded } from '../collect/judge-ended.js';
-import { isCredentials, isPassing } from '../passing-error.js';
+import { isCredentials, isGone, isPassing } from '../passing-error.js';
 import { record, type RunContext } from '../run-context.js';
 import { canaryPending, type SenderMemory } from '../send/choose-next.js';
 import { identifyBatch } from '../send/identify-batch.js';
@@ -203,8 +203,4 @@ export class RunWatcher {
       return undefined;
     }
   }
-}
-
-function isGone(error: unknown): boolean {
-  return isProviderError(error) && error.code === 'not_found';
 }

@@ -39,16 +39,25 @@ export async function identifyBatch(
   else await record(run, { event: 'disproved', shard: id, nonce, batches: shard.suspects });
 }
 
-async function idsOf(run: RunContext, shard: ShardState): Promise<IdTable> {
+/** What reading request files and answers takes. */
+type Reading = Pick<RunContext, 'session' | 'paths' | 'signal'>;
+
+/** The custom ids of a shard. */
+export async function idsOf(run: Reading, shard: ShardState): Promise<IdTable> {
   const provider = await run.session.local();
   const path = join(run.paths.folder, shard.file);
   const ids = new IdTable(shard.requests);
-  for await (const block of readRequestIds(provider, readFileBlocks(path, run), path))
+  for await (const block of readRequestIds(provider, readFileBlocks(path, { signal: run.signal }), path))
     for (const id of block) ids.add(id);
   return ids;
 }
 
-async function answersFit(run: RunContext, batch: Batch, ids: IdTable): Promise<'fits' | 'other' | 'silent'> {
+/** Whether the answers of a batch are to these custom ids; `silent` if it has none to tell by. */
+export async function answersFit(
+  run: Reading,
+  batch: Batch,
+  ids: IdTable,
+): Promise<'fits' | 'other' | 'silent'> {
   const provider = await run.session.remote();
   const { name } = run.session.declaration;
   let answers = 0;

@@ -7,6 +7,23 @@ export const NONCE_KEY = 'instructor_nonce';
 const RUN_KEY = 'instructor_run';
 const SHARD_KEY = 'instructor_shard';
 
+/** Whose a batch says that it is. */
+export interface BatchOrigin {
+  /** Id of the run. */
+  run?: string;
+  /** Name of the run; the user may have given several runs the same. */
+  name?: string;
+  shard?: string;
+}
+
+/** Reads what a run gave a batch along; nothing if no run did. */
+export function originOf(metadata: Record<string, string> = {}): BatchOrigin | undefined {
+  const { [NONCE_KEY]: nonce, [RUN_KEY]: name, [SHARD_KEY]: shard } = metadata;
+  if (nonce === undefined && name === undefined) return undefined;
+  const [run, ofNonce] = nonce?.split('.') ?? [];
+  return { run, name, shard: ofNonce ?? shard };
+}
+
 /** Whether a batch of this provider can carry what it is recognised by. */
 export function carriesNonce({ capabilities }: ProviderDeclaration): boolean {
   const { metadata } = capabilities;

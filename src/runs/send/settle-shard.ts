@@ -4,9 +4,9 @@ import type { ShardState } from '../store/run-state.js';
 import { carriesNonce, NONCE_KEY } from './run-metadata.js';
 
 /** The clocks of two machines differ by no more than this. */
-const CLOCKS_DIFFER_MS = 10 * 60_000;
+export const CLOCKS_DIFFER_MS = 10 * 60_000;
 
-/** Batches that are known to belong to something else: other shards, other runs. */
+/** Batches that are known to belong to something else: other runs, other shards, earlier attempts. */
 export type Claims = ReadonlySet<string>;
 
 /**
@@ -28,11 +28,13 @@ export async function settleShard(
     const { created } = batch.times;
     // The newest come first.
     if (created && created.getTime() < since) break;
+    // A batch of this shard that failed before has its input file too; the one that is looked for may not be listed yet.
+    if (claims.has(batch.id)) continue;
     if (batch.metadata?.[NONCE_KEY] === nonce) return await found(run, shard, batch, 'metadata');
     const { uploaded } = shard;
     if (uploaded && batch.files.some((file) => file.kind === 'input' && file.id === uploaded.id))
       return await found(run, shard, batch, 'input file');
-    if (isSuspect(batch, shard, claims)) suspects.push(batch);
+    if (isSuspect(batch, shard)) suspects.push(batch);
   }
   // What would have been recognised by its metadata needs no guess.
   if (!carriesNonce(session.declaration) && suspects.length > 0) {
@@ -57,16 +59,14 @@ async function found(
   return { waitMs: 0 };
 }
 
-/** Nobody else's, and as large. */
-function isSuspect(batch: Batch, shard: ShardState, claims: Claims): boolean {
-  if (claims.has(batch.id) || shard.disproved.includes(batch.id)) return false;
+/** As large, or still of unknown size, and not known to have answers to other requests. */
+export function isSuspect(batch: Batch, { requests, disproved }: ShardState): boolean {
   const { total } = batch.requests;
-  return total === undefined || total === shard.requests;
+  if (disproved.includes(batch.id)) return false;
+  return total === undefined || total === requests;
 }
 
-/** Batches of this run's other shards. */
+/** Batches that this run had before, of whichever shard. */
 export function ownClaims(run: RunContext, others: Iterable<string> = []): Set<string> {
-  const claims = new Set(others);
-  for (const { batch } of run.state.shards.values()) if (batch !== undefined) claims.add(batch);
-  return claims;
+  return new Set([...others, ...run.state.batches.keys()]);
 }

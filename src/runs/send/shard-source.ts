@@ -31,6 +31,12 @@ export function uploadName(runId: string, shard: string): string {
   return `instructor-${runId}-${shard}.jsonl`;
 }
 
+/** The reverse: whose request file it is; nothing for files that no run has sent. */
+export function readUploadName(name = ''): { run: string; shard: string } | undefined {
+  const [, run, shard] = /^instructor-([0-9a-f]{8})-(s\d{4,})\.jsonl$/.exec(name) ?? [];
+  return run === undefined || shard === undefined ? undefined : { run, shard };
+}
+
 export async function hashFile(
   path: string,
   signal?: AbortSignal,

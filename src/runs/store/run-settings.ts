@@ -123,7 +123,10 @@ export async function readSettings(path: string): Promise<RunSettings> {
     settings = JSON.parse(await readFile(path, 'utf8')) as RunSettings;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw describeFileError(error, 'read', path);
-    throw new InstructorError('input', `${path} is damaged: ${error.message}`, { cause: error });
+    throw new InstructorError('input', `${path} is damaged: ${error.message}`, {
+      hint: 'Restore the file from a copy',
+      cause: error,
+    });
   }
   const { format, version } = settings;
   if (typeof format !== 'number')

@@ -69,6 +69,8 @@ export class RunState {
   readonly shards = new Map<string, ShardState>();
   /** Input files that the run uploaded and has not removed. */
   readonly uploads = new Set<string>();
+  /** Every batch that was ever one of this run's, also one that failed and was sent again, and its shard. */
+  readonly batches = new Map<string, string>();
   /** Requests that the provider refuses by name, and why. */
   readonly refusedRows = new Map<string, string>();
   lists = 0;
@@ -214,6 +216,7 @@ export class RunState {
       case 'submitted':
       case 'found':
         Object.assign(shard, { phase: 'running', batch: event.batch, suspects: [] });
+        this.batches.set(event.batch, shard.id);
         return;
       case 'refused': {
         shard.phase = 'waiting';
