@@ -15,6 +15,12 @@ const { instructor } = JSON.parse(
   await (await import('node:fs/promises')).readFile(join(acme, 'package.json'), 'utf8'),
 );
 
+const RUN = [
+  ...['batch', 'run', '--input', 'tickets.csv', '--id-column', 'ticket', '--prompt', 'prompt.md'],
+  ...['--response-model', 'ticket.ts#Ticket', '--reask', '2', '--output', 'tickets.out.csv'],
+  ...['--name', 'tickets', '--poll', '0.5', '--yes'],
+];
+
 process.env.OCLIF_DISABLE_RC = '1';
 const bundled = (await Config.load(root))
   .getPluginsList()
@@ -35,6 +41,13 @@ try {
   show('messages.jsonl');
   show('label.ts');
   for (const model of ['openai/gpt-4o-mini', 'anthropic/claude-haiku-4-5']) await job(model);
+
+  cpSync(join(root, 'examples/tickets'), folder, { recursive: true });
+  say('A table to records in one command, with its plan, its price and proof that nothing is missing:');
+  show('tickets.csv');
+  await run(...RUN);
+  show('tickets.out.csv');
+  await run('batch', 'run', 'verify', 'tickets');
 
   say('A third-party provider, from a plugin of its own:');
   await run('plugins', 'link', acme, '--no-install');

@@ -1,4 +1,4 @@
-import type { ProviderDeclaration } from '@instructor-cli/provider-kit';
+import { OPERATIONS, type Operation, type ProviderDeclaration } from '@instructor-cli/provider-kit';
 import type { ProviderEntry } from '../registry/provider-registry.js';
 import { hasColour, paint, widthOf } from './terminal.js';
 import { visible } from '../text/visible.js';
@@ -9,21 +9,20 @@ export interface MatrixRow {
   cells: { supported: boolean; note: string }[];
 }
 
+const NAMES: Partial<Record<Operation, string>> = { deleteFiles: 'Delete files', direct: 'Ask at once' };
+
 /** What each provider can do, from the declarations alone. README shows the same. */
 export function supportMatrix(declarations: readonly ProviderDeclaration[]): MatrixRow[] {
-  const rows: MatrixRow[] = (['list', 'create', 'cancel', 'delete', 'deleteFiles', 'results'] as const).map(
-    (operation) => ({
-      operation:
-        operation === 'deleteFiles' ? 'Delete files' : operation.charAt(0).toUpperCase() + operation.slice(1),
-      cells: declarations.map(({ capabilities }) => {
-        const capability = capabilities[operation] ?? { supported: false };
-        return {
-          supported: capability.supported,
-          note: capability.supported ? (capability.note ?? '') : 'Not supported',
-        };
-      }),
+  const rows: MatrixRow[] = OPERATIONS.map((operation) => ({
+    operation: NAMES[operation] ?? operation.charAt(0).toUpperCase() + operation.slice(1),
+    cells: declarations.map(({ capabilities }) => {
+      const capability = capabilities[operation] ?? { supported: false };
+      return {
+        supported: capability.supported,
+        note: capability.supported ? (capability.note ?? '') : 'Not supported',
+      };
     }),
-  );
+  }));
   rows.push({
     operation: 'Partial results',
     cells: declarations.map(({ capabilities }) => ({

@@ -13,7 +13,7 @@ import { requireFreeName, requireOtherFile } from '../../rows/output-file.js';
 import { rereadable } from '../../rows/standard-input-file.js';
 import { findRuns, RUNS_FOLDER, type KnownRun } from '../../runs/find-runs.js';
 import { beginRun, resumeRun } from '../../runs/open-run.js';
-import { prepareRun } from '../../runs/prepare-run.js';
+import { prepareRun, type PrepareOptions } from '../../runs/prepare-run.js';
 import type { RunSettings } from '../../runs/store/run-settings.js';
 import { statusOf } from '../../runs/tell/run-summary.js';
 import { loadResponseModel } from '../../schema/load-response-model.js';
@@ -116,18 +116,11 @@ export default class BatchRun extends RunCommand {
     };
     planSubmit(session.declaration, submit);
     if (!flags['dry-run']) requireCredentials(session.entry, this.env);
-    const { path: _path, name: tableName, ...table } = toTableInput(flags);
-    const isTable = flags.input !== undefined;
     const settings = await prepareRun({
       version: this.config.version,
       name: flags.name,
       ...{ provider: id, model: asked, endpoint: flags.endpoint, submit, policy, schema },
-      input: {
-        path,
-        name: isTable ? tableName : (flags['messages-file'] ?? ''),
-        kind: isTable ? 'table' : 'messages',
-        table: isTable ? table : undefined,
-      },
+      input: inputOf(flags, path),
       request: {
         maxTokens: settingOf(metadata, 'max-tokens', flags['max-tokens']),
         temperature: settingOf(metadata, 'temperature', readTemperature(flags.temperature)),
@@ -168,6 +161,14 @@ export default class BatchRun extends RunCommand {
       byDefault: true,
     });
   }
+}
+
+function inputOf(flags: Parsed['flags'], path: string): PrepareOptions['input'] {
+  const messages = flags['messages-file'];
+  if (messages !== undefined)
+    return { path, name: messages === '-' ? 'standard input' : messages, kind: 'messages' };
+  const { path: _path, name, ...table } = toTableInput(flags);
+  return { path, name, kind: 'table', table };
 }
 
 function workOptions(flags: Parsed['flags']): WorkOptions {

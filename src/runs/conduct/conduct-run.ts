@@ -6,6 +6,7 @@ import { renderReport } from '../finish/report.js';
 import { writeOutcome, type RunOutcome } from '../finish/write-outcome.js';
 import { openOutput } from '../../rows/output-file.js';
 import { record, type RunContext, type RunListener } from '../run-context.js';
+import type { RunState } from '../store/run-state.js';
 import type { SenderMemory } from '../send/choose-next.js';
 import { Alarm } from './alarm.js';
 import type { RunEnd } from './run-end.js';
@@ -51,7 +52,13 @@ async function stop(run: RunContext, end: Extract<RunEnd, { kind: 'stopped' }>):
 function mayHeal({ state, settings }: RunContext): boolean {
   const { reask, maxAttempts } = settings.policy;
   if (state.cancelled || state.deadlineReached) return false;
-  return state.healedRound < state.round && (reask > 0 || maxAttempts > 1);
+  if (state.healedRound >= state.round) return false;
+  return reask > 0 || (maxAttempts > 1 && !isFlawless(state));
+}
+
+/** Every request was answered, as the provider has it: only a look at the answers themselves could find fault. */
+function isFlawless(state: RunState): boolean {
+  return state.active.every((shard) => shard.phase === 'collected' && shard.succeeded === shard.requests);
 }
 
 async function askAfterDeadline(run: RunContext): Promise<RunEnd | undefined> {
