@@ -14,7 +14,7 @@ import { collectedBatches, DIRECT } from '../collect/local-answers.js';
 import { collectOptions } from '../collect/open-answers.js';
 import { plannedShards } from '../plan/read-requests.js';
 import { record, type RunContext } from '../run-context.js';
-import { hashFile } from '../send/shard-source.js';
+import { hashFile, requireSameInput } from '../send/shard-source.js';
 import type { FileHash } from '../store/events.js';
 import { oneByOne } from '../one-by-one.js';
 import { askedRequests, LaterRequests, sha256 } from './asked-requests.js';
@@ -86,7 +86,7 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
 async function openUserOutput({ settings, state }: RunContext): Promise<Output | undefined> {
   if (!settings.output) return undefined;
   const { path } = settings.output;
-  const force = settings.output.force || state.wroteOutput;
+  const force = settings.output.force || state.wroteOutputs.has(path);
   await requireFreeName(path, { force });
   return await openOutput(path, { force });
 }
@@ -94,6 +94,7 @@ async function openUserOutput({ settings, state }: RunContext): Promise<Output |
 async function joinInput({ settings, signal }: RunContext): Promise<JoinInput | undefined> {
   const { input } = settings;
   if (!settings.output || input.kind !== 'table') return undefined;
+  await requireSameInput(settings, signal);
   const { format, delimiter, encoding, idColumn } = input.table;
   return await openJoinInput({
     path: input.path,

@@ -5,6 +5,7 @@ import { InstructorError } from '../../failure/instructor-error.js';
 import { readFileBlocks, readFileBytes } from '../../rows/input-file.js';
 import type { RunContext } from '../run-context.js';
 import type { Shard } from '../store/events.js';
+import type { RunSettings } from '../store/run-settings.js';
 
 const SENT_BYTES = 512 * 1024;
 
@@ -29,6 +30,15 @@ export async function shardSource(run: RunContext, shard: Shard): Promise<Reques
 /** What the request file is called at the provider: whose it is can be told when nothing else is known. */
 export function uploadName(runId: string, shard: string): string {
   return `instructor-${runId}-${shard}.jsonl`;
+}
+
+/** Answers must not stand beside other rows than those that were asked about. */
+export async function requireSameInput({ input }: RunSettings, signal: AbortSignal): Promise<void> {
+  const { bytes, sha256 } = await hashFile(input.path, signal);
+  if (bytes === input.bytes && sha256 === input.sha256) return;
+  throw new InstructorError('state', `The input ${input.path} has changed since the run began`, {
+    hint: 'Bring it back as it was, and go on; other rows are a new run',
+  });
 }
 
 export async function hashFile(
