@@ -125,7 +125,7 @@ export async function readSettings(path: string): Promise<RunSettings> {
     if (!(error instanceof SyntaxError)) throw describeFileError(error, 'read', path);
     throw new InstructorError('input', `${path} is damaged: ${error.message}`, { cause: error });
   }
-  const { format, version } = settings;
+  const { format, version } = (settings as RunSettings | null) ?? {};
   if (typeof format !== 'number')
     throw new InstructorError('input', `${path} is not the run.json of a run`, {
       hint: 'Name the directory of a run',
