@@ -40,6 +40,12 @@ export interface WorkOptions {
   bell: boolean;
 }
 
+/** The answers are there, and are wanted in a file that the run has not written. */
+function wantsOtherOutput({ settings, state }: RunContext): boolean {
+  const { output } = settings;
+  return output !== undefined && output.path !== '-' && output.path !== state.finished?.output?.path;
+}
+
 /** What the commands about runs share. */
 export abstract class RunCommand extends InstructorCommand {
   /** The directory of a run, given as that or as the name of one below .instructor/runs. */
@@ -109,13 +115,13 @@ export abstract class RunCommand extends InstructorCommand {
     const { run, close } = opened;
     const { folder } = run.paths;
     try {
-      if (run.state.finished) return await this.reportFinished(run);
+      if (run.state.finished && !wantsOtherOutput(run)) return await this.reportFinished(run);
       requireRunnable(run.session.declaration, run.settings.policy, run.settings.schema !== undefined);
       await view.start(run.state);
       if (!run.state.planned) await planRun(run);
       for (const text of run.state.facts?.notes ?? []) run.listener.onNote?.(text);
       requirePrices(run.state, run.settings.policy.maxCostUsd, run.settings.model);
-      if (!run.state.approved) {
+      if (!run.state.approved || options.dryRun) {
         view.stop();
         writeErr(renderPlan(run, this.shown(folder)));
         if (options.dryRun) return this.reportPlan(run);
@@ -126,9 +132,12 @@ export abstract class RunCommand extends InstructorCommand {
       const claims = claimsOf(runs, run.settings.id);
       const conducted = await conductRun(run, { detach: options.detach, claims });
       view.stop();
-      const json = this.report(run, conducted);
-      if (conducted.kind !== 'detached') await this.tell(run, conducted, options);
-      return json;
+      try {
+        return this.report(run, conducted);
+      } finally {
+        // Also of a run that was stopped by a refusal, which is thrown.
+        if (conducted.kind !== 'detached') await this.tell(run, conducted, options);
+      }
     } catch (error) {
       view.stop();
       if (this.signal.aborted) this.sayHowToGoOn(run, 'The batches go on at the provider. ');
@@ -202,6 +211,12 @@ export abstract class RunCommand extends InstructorCommand {
     say(`The run ${visible(settings.name)} is finished since ${state.finished?.at}; nothing was sent`);
     const place = state.finished?.output?.path ?? paths.results;
     if (!this.jsonEnabled()) writeOut(this.shown(place));
+    if (
+      Object.entries(state.finished?.outcomes ?? {}).some(
+        ([outcome, rows]) => outcome !== 'succeeded' && rows > 0,
+      )
+    )
+      process.exitCode = EXIT.someRowsFailed;
     return await Promise.resolve({ ...runToJson(paths.folder, settings, state), summary: null });
   }
 

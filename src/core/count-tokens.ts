@@ -26,6 +26,11 @@ export async function createTokenCounter({ encoding, factor = 1 }: Tokenizer): P
   };
 }
 
+/** Gives the memory of the encodings back, where no more tokens are counted for a while. */
+export function forgetEncodings(): void {
+  loaded.clear();
+}
+
 /** Models that differ in their factor alone share one. */
 const loaded = new Map<Tokenizer['encoding'], Promise<BytePairs>>();
 

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { describeFileError } from '../failure/file-error.js';
 import { InstructorError } from '../failure/instructor-error.js';
@@ -73,6 +73,14 @@ export async function resumeRun(
 }
 
 const same = (settings: RunSettings): RunSettings => settings;
+
+/** Removes a run that could not even be planned: nothing of it was sent, and the next try may want its directory. */
+export async function forgetRun(folder: string): Promise<void> {
+  const { settings, journal, requests, input, skipped } = runPaths(folder);
+  for (const path of [requests, skipped, input, journal, settings])
+    await rm(path, { recursive: true, force: true });
+  await rmdir(folder).catch(() => undefined);
+}
 
 async function open(
   folder: string,

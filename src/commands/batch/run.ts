@@ -12,8 +12,9 @@ import { requireCredentials } from '../../registry/load-provider.js';
 import { requireFreeName, requireOtherFile } from '../../rows/output-file.js';
 import { rereadable } from '../../rows/standard-input-file.js';
 import { findRuns, RUNS_FOLDER, type KnownRun } from '../../runs/find-runs.js';
-import { beginRun, resumeRun } from '../../runs/open-run.js';
+import { beginRun, forgetRun, resumeRun } from '../../runs/open-run.js';
 import { prepareRun, type PrepareOptions } from '../../runs/prepare-run.js';
+import { requireSameInput } from '../../runs/send/shard-source.js';
 import type { RunSettings } from '../../runs/store/run-settings.js';
 import { statusOf } from '../../runs/tell/run-summary.js';
 import { loadResponseModel } from '../../schema/load-response-model.js';
@@ -52,10 +53,16 @@ export default class BatchRun extends RunCommand {
   }
 
   private async goOn(folder: string, { flags }: Parsed): Promise<unknown> {
-    const { settings } = await this.readRun(folder);
+    const { settings, state } = await this.readRun(folder);
+    const output = toRunOutput(flags);
+    if (output && output.path !== '-' && !state.wroteOutputs.has(resolve(output.path)))
+      await requireFreeName(output.path, output);
+    const joins = settings.input.kind === 'table' && (output ?? settings.output) !== undefined;
+    // Said before anything more is paid for.
+    if (!state.planned || (joins && !state.finished)) await requireSameInput(settings, this.signal);
     const view = await this.openView(settings);
     const tools = await this.toolsFor(settings, view, toPace(flags));
-    requireCredentials(tools.session.entry, this.env);
+    if (!flags['dry-run']) requireCredentials(tools.session.entry, this.env);
     const opened = await resumeRun(folder, tools, (before) => changedSettings(before, flags, resolve));
     return await this.work(opened, view, workOptions(flags));
   }
@@ -77,7 +84,12 @@ export default class BatchRun extends RunCommand {
       const view = await this.openView(settings);
       const tools = await this.toolsFor(settings, view, toPace(flags), model);
       const opened = await beginRun(folder, settings, tools, { copyInput: file.path !== input });
-      return await this.work(opened, view, workOptions(flags));
+      try {
+        return await this.work(opened, view, workOptions(flags));
+      } catch (error) {
+        if (!opened.run.state.planned && !this.signal.aborted) await forgetRun(folder);
+        throw error;
+      }
     } finally {
       await file.remove();
     }

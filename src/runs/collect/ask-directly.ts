@@ -143,7 +143,10 @@ async function askAll(
     }
   };
   try {
-    await Promise.all(Array.from({ length: run.settings.policy.deadlineConcurrency }, worker));
+    const workers = Array.from({ length: run.settings.policy.deadlineConcurrency }, worker);
+    // What the others have asked is paid for: it is waited for and kept, also when one of them fails.
+    const [failure] = (await Promise.allSettled(workers)).filter((result) => result.status === 'rejected');
+    if (failure) throw failure.reason;
   } finally {
     await file.close();
   }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Batch, BatchProvider, CompiledSchema } from '@instructor-cli/provider-kit';
 import { compileFor } from '../../core/create-requests.js';
 import { createRowReader, type RowReader } from '../../core/read-results.js';
 import { readFileBlocks } from '../../rows/input-file.js';
+import { sha256 } from '../sha256.js';
 import { requestTarget, type RunContext } from '../run-context.js';
 import type { RunState, ShardState } from '../store/run-state.js';
 
@@ -65,7 +65,7 @@ export async function answerReader(run: RunContext): Promise<RowReader> {
   if (responseModel) compiled = compileFor(provider, responseModel, model, endpoint);
   const read = createRowReader(provider, run.responseModel, () => compiled);
   return (line) => {
-    const answerSha256 = createHash('sha256').update(line).digest('hex');
+    const answerSha256 = sha256(line);
     const row = read(line);
     return row instanceof Promise
       ? row.then((finished) => ({ ...finished, answerSha256 }))

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { InstructorError } from '../../failure/instructor-error.js';
 import { IdTable } from '../../rows/id-table.js';
 import { readFileBlocks } from '../../rows/input-file.js';
 import { readLines } from '../../rows/read-lines.js';
 import { oneByOne } from '../one-by-one.js';
+import { sha256 } from '../sha256.js';
 import { plannedShards, readRequests } from '../plan/read-requests.js';
 import type { RunContext } from '../run-context.js';
 
@@ -56,7 +57,7 @@ export class LaterRequests {
       const hashes: Buffer[] = [];
       for await (const block of readRequests(run, [shard])) {
         for (const { text, customId } of block)
-          if (ids.add(customId) >= 0) hashes.push(createHash('sha256').update(text).digest());
+          if (ids.add(customId) >= 0) hashes.push(hash('sha256', text, 'buffer'));
       }
       later.byBatch.set(shard.batch, { ids, hashes });
     }
@@ -67,8 +68,4 @@ export class LaterRequests {
     const known = this.byBatch.get(batch);
     return known?.hashes[known.ids.find(customId)]?.toString('hex');
   }
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

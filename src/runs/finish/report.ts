@@ -8,7 +8,7 @@ export function renderReport(run: RunContext, { summary, output }: RunOutcome): 
   const { settings, state } = run;
   const { input, policy } = settings;
   const lines = [
-    `# Run ${settings.name}`,
+    `# Run ${oneLine(settings.name)}`,
     '',
     ...list({
       Asked: `${count(state.requests)} rows of ${code(input.name)}, ${settings.provider}/${settings.model}`,
@@ -54,7 +54,7 @@ export function renderReport(run: RunContext, { summary, output }: RunOutcome): 
 
 function list(facts: Record<string, string | undefined>): string[] {
   return Object.entries(facts).flatMap(([name, value]) =>
-    value === undefined ? [] : [`- ${name}: ${value}`],
+    value === undefined ? [] : [`- ${name}: ${oneLine(value)}`],
   );
 }
 
@@ -125,9 +125,17 @@ function count(value: number): string {
 
 /** What comes from a provider or a model must not end a cell, nor a line. */
 function cell(text: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly these are what must not get into the file
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').replaceAll('|', '\\|');
+  return oneLine(text).replaceAll('|', '\\|');
 }
+
+/** Nor move the cursor, or turn the direction of text, where the file is shown on a terminal. */
+function oneLine(text: string): string {
+  return text.replace(CONTROL, ' ');
+}
+
+const CONTROL =
+  // eslint-disable-next-line no-control-regex -- exactly these are what must not get into the file
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+/g;
 
 function code(text: string): string {
   return `\`${text.replaceAll('`', "'")}\``;

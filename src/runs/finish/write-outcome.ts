@@ -14,10 +14,11 @@ import { collectedBatches, DIRECT } from '../collect/local-answers.js';
 import { collectOptions } from '../collect/open-answers.js';
 import { plannedShards } from '../plan/read-requests.js';
 import { record, type RunContext } from '../run-context.js';
-import { hashFile } from '../send/shard-source.js';
+import { hashFile, requireSameInput } from '../send/shard-source.js';
 import type { FileHash } from '../store/events.js';
 import { oneByOne } from '../one-by-one.js';
-import { askedRequests, LaterRequests, sha256 } from './asked-requests.js';
+import { askedRequests, LaterRequests } from './asked-requests.js';
+import { sha256 } from '../sha256.js';
 import { toReceipt } from './receipt.js';
 
 /** What came of all rows, and the files that say so. */
@@ -55,7 +56,7 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
   try {
     const rows = collectResults({
       ...collect,
-      requestIds: idsInOrder(run, table === undefined),
+      requestIds: table && asksAll(run) ? undefined : idsInOrder(run, table === undefined),
       join: table?.rows(ids),
       nothingJoined: table && (() => nothingJoined(table)),
       originalIds: new OriginalIds(ids, [paths.allRequests]),
@@ -86,7 +87,7 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
 async function openUserOutput({ settings, state }: RunContext): Promise<Output | undefined> {
   if (!settings.output) return undefined;
   const { path } = settings.output;
-  const force = settings.output.force || state.wroteOutput;
+  const force = settings.output.force || state.wroteOutputs.has(path);
   await requireFreeName(path, { force });
   return await openOutput(path, { force });
 }
@@ -94,6 +95,7 @@ async function openUserOutput({ settings, state }: RunContext): Promise<Output |
 async function joinInput({ settings, signal }: RunContext): Promise<JoinInput | undefined> {
   const { input } = settings;
   if (!settings.output || input.kind !== 'table') return undefined;
+  await requireSameInput(settings, signal);
   const { format, delimiter, encoding, idColumn } = input.table;
   return await openJoinInput({
     path: input.path,
@@ -104,6 +106,13 @@ async function joinInput({ settings, signal }: RunContext): Promise<JoinInput | 
     idColumn,
     signal,
   });
+}
+
+/** Every row of the input has a request, so that the input alone tells which were asked. */
+function asksAll({ settings, state }: RunContext): boolean {
+  if (settings.input.kind !== 'table') return false;
+  const { where, limit, sample } = settings.input.table;
+  return where === undefined && limit === undefined && sample === undefined && state.skipped === 0;
 }
 
 /** The batch of all answers, where there is only one: rows do not name it then. */

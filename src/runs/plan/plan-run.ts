@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
+import { forgetEncodings } from '../../core/count-tokens.js';
 import { createRequests, type InputRow, type RequestSink } from '../../core/create-requests.js';
 import { SideFile } from '../../core/side-file.js';
 import { stringifyExactly } from '../../rows/exact-number.js';
 import { openOutput, type Output } from '../../rows/output-file.js';
+import { sha256 } from '../sha256.js';
 import { batchLimits, record, requestTarget, type RunContext } from '../run-context.js';
 import type { PlanFacts } from '../store/events.js';
 import { openRunRows } from './open-run-rows.js';
@@ -62,6 +63,7 @@ export async function planRun(run: RunContext): Promise<void> {
       facts: factsOf(run, written, price, [...notes, ...created.notes]),
     });
   } finally {
+    forgetEncodings();
     await writer.discard();
     for (const file of [order, idList, badRows]) await file?.discard();
   }
@@ -124,5 +126,5 @@ class PlanSink implements RequestSink {
 function hashOfRow(row: InputRow): string {
   const made = row.source ?? ('value' in row ? row.value : undefined);
   const text = stringifyExactly(made);
-  return createHash('sha256').update(text).digest('hex');
+  return sha256(text);
 }

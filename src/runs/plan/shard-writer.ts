@@ -20,7 +20,7 @@ export interface ShardWriterOptions {
   /** The number of the first shard. */
   firstNumber: number;
   round: number;
-  /** So many requests of each list go into a shard of their own, before the others. */
+  /** So many requests go into shards of their own, before the others. */
   canary?: number;
   partOf?: string;
   /** The number of the first list; 0 for the plan. */
@@ -72,7 +72,7 @@ export class ShardWriter {
   /** Writes what is left. The files are there, and nothing points to them yet. */
   async finish(): Promise<WrittenShards> {
     for (const list of [...this.open.keys()]) await this.close(list);
-    const shards = this.done.sort((left, right) => (left.id < right.id ? -1 : 1));
+    const shards = this.done.sort((left, right) => numberOf(left) - numberOf(right));
     const { requests, images, inputUsd } = this;
     return { shards, requests, images, inputUsd };
   }
@@ -160,6 +160,11 @@ export class ShardWriter {
     this.open.delete(list);
     this.done.push({ ...open.shard, sha256: open.hash.digest('hex'), traits: [...open.traits] });
   }
+}
+
+/** As text, s10000 would come before s9999. */
+function numberOf({ id }: Shard): number {
+  return Number(id.slice(1));
 }
 
 /** What is unknown in one part is unknown in all. */

@@ -15,7 +15,11 @@ export function budgetFor(
   if (maxCostUsd === undefined) return 'enough';
   // Refused before the run began.
   if (mostUsd === undefined) return 'What the next shard costs is unknown';
-  const spent = state.spentUsd;
+  // What a batch of answers of unknown price has cost is taken for the most that it can have been.
+  const unknown = state
+    .in('collected', 'given-up')
+    .filter(({ batch, usd }) => batch !== undefined && usd === undefined);
+  const spent = state.spentUsd + unknown.reduce((sum, shard) => sum + (shard.mostUsd ?? 0), 0);
   // Batches that have ended and are not read yet cost something too.
   const open = [...inFlight, ...state.in('ended')];
   const reserved = open.reduce((sum, shard) => sum + (shard.mostUsd ?? 0), 0);

@@ -36,13 +36,14 @@ export async function settleShard(
       return await found(run, shard, batch, 'input file');
     if (isSuspect(batch, shard)) suspects.push(batch);
   }
+  // Until then the batch may be missing from the list, although others that look like it are there.
+  const settledAt = Date.parse(shard.unsureSince ?? '') + pace.settleMs;
+  if (lookedAt < settledAt) return { waitMs: settledAt - lookedAt };
   // What would have been recognised by its metadata needs no guess.
   if (!carriesNonce(session.declaration) && suspects.length > 0) {
     await record(run, { event: 'suspected', shard: id, nonce, batches: suspects.map((batch) => batch.id) });
     return { waitMs: 0 };
   }
-  const settledAt = Date.parse(shard.unsureSince ?? '') + pace.settleMs;
-  if (lookedAt < settledAt) return { waitMs: settledAt - lookedAt };
   await record(run, { event: 'absent', shard: id, nonce });
   return { waitMs: 0 };
 }

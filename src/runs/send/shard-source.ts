@@ -5,6 +5,7 @@ import { InstructorError } from '../../failure/instructor-error.js';
 import { readFileBlocks, readFileBytes } from '../../rows/input-file.js';
 import type { RunContext } from '../run-context.js';
 import type { Shard } from '../store/events.js';
+import type { RunSettings } from '../store/run-settings.js';
 
 const SENT_BYTES = 512 * 1024;
 
@@ -35,6 +36,15 @@ export function uploadName(runId: string, shard: string): string {
 export function readUploadName(name = ''): { run: string; shard: string } | undefined {
   const [, run, shard] = /^instructor-([0-9a-f]{8})-(s\d{4,})\.jsonl$/.exec(name) ?? [];
   return run === undefined || shard === undefined ? undefined : { run, shard };
+}
+
+/** Answers must not stand beside other rows than those that were asked about. */
+export async function requireSameInput({ input }: RunSettings, signal: AbortSignal): Promise<void> {
+  const { bytes, sha256 } = await hashFile(input.path, signal);
+  if (bytes === input.bytes && sha256 === input.sha256) return;
+  throw new InstructorError('state', `The input ${input.path} has changed since the run began`, {
+    hint: 'Bring it back as it was, and go on; other rows are a new run',
+  });
 }
 
 export async function hashFile(

@@ -25,7 +25,10 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   const lines = bytes.toString('utf8', 0, whole).split('\n').slice(0, -1);
   for (const [index, line] of lines.entries()) {
     try {
-      events.push(JSON.parse(line) as RecordedEvent);
+      const event = JSON.parse(line) as Partial<RecordedEvent> | null;
+      if (typeof event?.event !== 'string' || typeof event.at !== 'string')
+        throw new Error('it names no event');
+      events.push(event as RecordedEvent);
     } catch (error) {
       throw new InstructorError('input', `${path}:${index + 1}: the journal is damaged: this is no event`, {
         hint: 'Restore the file from a copy. Nothing is sent as long as it is unclear what was sent already',

@@ -128,7 +128,7 @@ export async function readSettings(path: string): Promise<RunSettings> {
       cause: error,
     });
   }
-  const { format, version } = settings;
+  const { format, version } = (settings as RunSettings | null) ?? {};
   if (typeof format !== 'number')
     throw new InstructorError('input', `${path} is not the run.json of a run`, {
       hint: 'Name the directory of a run',

@@ -89,8 +89,8 @@ export class RunState {
   direct: DirectAnswers | undefined;
   stopped: { code: StopCode; message: string } | undefined;
   cancelled = false;
-  /** A file of the name that the user chose for the output may be from this run. */
-  wroteOutput = false;
+  /** Files of these names, which the user chose for the output, may be from this run. */
+  readonly wroteOutputs = new Set<string>();
   finished: (Extract<RunEvent, { event: 'finished' }> & { at: string }) | undefined;
 
   static of(events: readonly RecordedEvent[]): RunState {
@@ -144,7 +144,7 @@ export class RunState {
         for (const shard of this.in('uncertain')) shard.unsureSince = event.at;
         return;
       case 'writing':
-        this.wroteOutput ||= event.output !== undefined;
+        if (event.output !== undefined) this.wroteOutputs.add(event.output);
         return;
       case 'planned':
         this.facts = event.facts;
