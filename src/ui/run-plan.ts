@@ -2,7 +2,7 @@ import type { RunContext } from '../runs/run-context.js';
 import { planned, sum } from '../runs/tell/run-summary.js';
 import { visible } from '../text/visible.js';
 import { formatBytes, formatCount, formatDollars, formatMoment, plural } from './format.js';
-import { paint } from './terminal.js';
+import { hanging, paint } from './terminal.js';
 
 const LABEL = 12;
 
@@ -16,7 +16,9 @@ export function renderPlan(
   const lines: string[] = [];
   const add = (label: string, value: string | undefined): void => {
     if (value !== undefined)
-      lines.push(`${paint(process.stderr, 'bold', label.padEnd(LABEL))}${visible(value)}`);
+      lines.push(
+        `${paint(process.stderr, 'bold', label.padEnd(LABEL))}${hanging(visible(value), LABEL, process.stderr)}`,
+      );
   };
   const shards = planned(state);
   const bytes = shards.reduce((total, shard) => total + shard.bytes, 0);

@@ -3,7 +3,7 @@ import type { ShardState } from '../runs/store/run-state.js';
 import { statusOf } from '../runs/tell/run-summary.js';
 import { visible } from '../text/visible.js';
 import { formatCount, formatDollars, formatMoment, formatTime } from './format.js';
-import { paint, widthOf, type Style } from './terminal.js';
+import { hanging, paint, widthOf, type Style } from './terminal.js';
 import { tableWidth } from './table.js';
 
 const LABEL = 12;
@@ -13,7 +13,9 @@ export function renderRunStatus({ settings, state, holder }: KnownRun, resume: s
   const lines: string[] = [];
   const add = (label: string, value: string | undefined): void => {
     if (value !== undefined)
-      lines.push(`${paint(process.stdout, 'bold', label.padEnd(LABEL))}${visible(value)}`);
+      lines.push(
+        `${paint(process.stdout, 'bold', label.padEnd(LABEL))}${hanging(visible(value), LABEL, process.stdout)}`,
+      );
   };
   const shards = state.active;
   const status = statusOf(state);

@@ -125,7 +125,7 @@ export function renderRun(state: RunState, drawing: Drawing): string {
   const shards = state.active;
   const open = shards.filter(({ phase }) => !['collected', 'given-up', 'waiting'].includes(phase));
   const waiting = shards.filter(({ phase }) => phase === 'waiting');
-  const lines = [headline(state, shards, drawing)];
+  const lines = headlines(state, shards, drawing);
   for (const shard of [...open, ...waiting.filter(({ obstacle }) => obstacle)].slice(0, LINES))
     lines.push(shardLine(shard, looks.get(shard.id), transfers.get(shard.id), drawing.now));
   const hidden = open.length - LINES;
@@ -138,20 +138,23 @@ export function renderRun(state: RunState, drawing: Drawing): string {
   return lines.map((line) => fit(line, width)).join('\n');
 }
 
-function headline(state: RunState, shards: readonly ShardState[], drawing: Drawing): string {
+/** How far it is, and how long it takes. */
+function headlines(state: RunState, shards: readonly ShardState[], drawing: Drawing): string[] {
   const { name, now, startedAt } = drawing;
   const done = shards.filter(({ phase }) => phase === 'collected').length;
   const rows = shards.reduce((total, { requests }) => total + requests, 0);
   const left = timeLeft({ ...drawing, shards });
-  const parts = [
+  const progress = [
     paint(process.stderr, 'bold', visible(name)),
     `${formatCount(done)} of ${formatCount(shards.length)} batches`,
     `${formatCount(doneRows(shards, drawing.looks))} of ${formatCount(rows)} rows`,
     ...(state.spentUsd > 0 ? [formatDollars(state.spentUsd)] : []),
-    `${formatDuration(now - startedAt)} gone`,
+  ];
+  const time = [
+    `  ${formatDuration(now - startedAt)} gone`,
     left ? describeTimeLeft(left) : 'time left unknown',
   ];
-  return parts.join(' · ');
+  return [progress.join(' · '), time.join(' · ')];
 }
 
 /** Says how sure it is. */
@@ -183,13 +186,14 @@ function shardLine(
   const { id, phase, batch, requests, tokens, obstacle } = shard;
   const status = phase === 'running' && look ? look.status : phase;
   const parts = [`  ${id}`, paint(process.stderr, STYLES[phase] ?? 'gray', status.padEnd(10))];
-  if (batch !== undefined) parts.push(visible(batch));
   parts.push(progress(look, requests));
-  if (tokens !== undefined) parts.push(`${formatCount(tokens)} tokens`);
   const since = look?.times.created;
   if (phase === 'running' && since) parts.push(formatDuration(now - since.getTime()));
   if (transfer !== undefined) parts.push(transfer);
   if (phase === 'waiting' && obstacle) parts.push(visible(obstacle.message));
+  if (tokens !== undefined) parts.push(`${formatCount(tokens)} tokens`);
+  // Last, since on a narrow terminal it is what can be done without.
+  if (batch !== undefined) parts.push(visible(batch));
   return parts.join('  ');
 }
 

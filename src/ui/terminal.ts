@@ -35,3 +35,16 @@ export function writeOut(text: string): void {
 export function writeErr(text: string): void {
   process.stderr.write(`${text}\n`);
 }
+
+/** Breaks a text between words so that it stands behind a label of so many columns; a pipe has no edge. */
+export function hanging(text: string, label: number, stream: Stream): string {
+  const room = widthOf(stream) - label;
+  if (text.length <= room || room < 20) return text;
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join(`\n${' '.repeat(label)}`);
+}

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseFaultFlag, startSandbox, type Sandbox } from '@instructor-cli/sandbox';
 import { expect } from 'chai';
-import { cleanEnv, ROOT, temporaryFolder } from '../support/run-instructor.js';
-import { AT_ONCE, envFor, linesOf } from '../support/world.js';
+import { cleanEnv, ROOT, temporaryFolder } from '../../support/run-instructor.js';
+import { AT_ONCE, envFor, linesOf } from '../../support/world.js';
 
-const WORKER = fileURLToPath(new URL('support/work-on-run.mjs', import.meta.url));
+const WORKER = fileURLToPath(new URL('work-on-run.mjs', import.meta.url));
 const ROWS = 40;
 /** Where the worker is in one piece, which starts in a quarter of the time. */
 let worker: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -28,29 +28,28 @@ const FAULTS = [
   'stale-list:ms=100',
 ];
 
-const CASES = [
-  { provider: 'openai', model: 'gpt-4o-mini' },
-  { provider: 'anthropic', model: 'claude-haiku-4-5' },
-];
-
 /** When a process is killed. */
 type Shot = { atEveryEvent: true } | { killAfterMs: number };
 
-describe(`runs: killed over and over (INSTRUCTOR_SWEEP_SEED=${SEED})`, () => {
-  let kills = 0;
+/** The fewest kills that mean something: 100 at each of two providers. */
+const KILLS = 100;
 
-  before(async function () {
-    this.timeout(60_000);
-    await bundleWorker();
-  });
+/** Kills runs at a provider after every event and at random moments, and looks each time whether anything is lost or doubled. */
+export function describeSweep(provider: string, model: string): void {
+  describe(`runs at ${provider}: killed over and over (INSTRUCTOR_SWEEP_SEED=${SEED})`, () => {
+    let kills = 0;
 
-  after(async () => {
-    await worker.remove();
-  });
+    before(async function () {
+      this.timeout(60_000);
+      await bundleWorker();
+    });
 
-  for (const { provider, model } of CASES) {
-    it(`loses and doubles nothing at ${provider} when killed after every single event`, async function () {
-      this.timeout(240_000);
+    after(async () => {
+      await worker.remove();
+    });
+
+    it('loses and doubles nothing when killed after every single event', async function () {
+      this.timeout(300_000);
       const shots = function* (): Generator<Shot, undefined> {
         for (;;) yield { atEveryEvent: true };
       };
@@ -58,8 +57,8 @@ describe(`runs: killed over and over (INSTRUCTOR_SWEEP_SEED=${SEED})`, () => {
       kills += await sweep({ provider, model, seed: `${SEED}-events`, shots: shots() });
     });
 
-    it(`loses and doubles nothing at ${provider} when killed at any time`, async function () {
-      this.timeout(240_000);
+    it('loses and doubles nothing when killed at any time', async function () {
+      this.timeout(300_000);
       const random = randomOf(`${SEED}-${provider}`);
       const shots = function* (): Generator<Shot, undefined> {
         for (let shot = 0; shot < 15; shot += 1) yield { killAfterMs: Math.floor(random() * 250) };
@@ -68,14 +67,14 @@ describe(`runs: killed over and over (INSTRUCTOR_SWEEP_SEED=${SEED})`, () => {
       for (let run = 0; run < 4; run += 1)
         kills += await sweep({ provider, model, seed: `${SEED}-${run}`, shots: shots() });
     });
-  }
 
-  it('was killed often enough to mean something', function () {
-    // Only as a whole: a single case may be picked out to be run by itself.
-    if (kills === 0) this.skip();
-    expect(kills).to.be.at.least(200);
+    it('was killed often enough to mean something', function () {
+      // Only as a whole: a single case may be picked out to be run by itself.
+      if (kills === 0) this.skip();
+      expect(kills).to.be.at.least(KILLS);
+    });
   });
-});
+}
 
 async function bundleWorker(): Promise<void> {
   worker = await temporaryFolder();
