@@ -44,7 +44,8 @@ export class RunWatcher {
       if (options.hasEnded()) return undefined;
       const end = await this.passing(() => this.bringHome());
       if (end) return end;
-      if (options.isSettled()) return undefined;
+      // The other half may have come to an end meanwhile, and rung when nobody slept.
+      if (options.hasEnded() || options.isSettled()) return undefined;
       const ids = this.watchedIds();
       if (ids.length === 0) {
         if (run.state.in('ended').length === 0) await options.alarm.sleep(this.untilDeadline());
