@@ -139,27 +139,31 @@ async function writeRows(
   { results, receipts, sink, later }: Writers,
 ): Promise<void> {
   const { prices, settings } = run;
-  const nextAsked = oneByOne(askedRequests(run));
+  const allAsked = oneByOne(askedRequests(run));
   const onlyBatch = theOnlyBatch(run);
   let written = 0;
-  for await (const block of rows) {
-    for (const row of block) {
-      const next = nextAsked();
-      const asked = next instanceof Promise ? await next : next;
-      const line = toJson(toResultRecord({ ...row, input: undefined }));
-      let full = results.write(`${line}\n`);
-      if (full) await full;
-      if (asked) {
-        const resultSha256 = sha256(line);
-        const { model } = settings;
-        const receipt = toReceipt({ row, asked, resultSha256, later, prices, model, onlyBatch });
-        full = receipts.write(`${JSON.stringify(receipt)}\n`);
+  try {
+    for await (const block of rows) {
+      for (const row of block) {
+        const next = allAsked.next();
+        const asked = next instanceof Promise ? await next : next;
+        const line = toJson(toResultRecord({ ...row, input: undefined }));
+        let full = results.write(`${line}\n`);
         if (full) await full;
+        if (asked) {
+          const resultSha256 = sha256(line);
+          const { model } = settings;
+          const receipt = toReceipt({ row, asked, resultSha256, later, prices, model, onlyBatch });
+          full = receipts.write(`${JSON.stringify(receipt)}\n`);
+          if (full) await full;
+        }
+        written += 1;
+        if (written % PROGRESS_EVERY === 0) run.listener.onWork?.('writing results', written);
       }
-      written += 1;
-      if (written % PROGRESS_EVERY === 0) run.listener.onWork?.('writing results', written);
+      await sink?.add(block);
     }
-    await sink?.add(block);
+  } finally {
+    await allAsked.close();
   }
 }
 
