@@ -61,6 +61,7 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
       originalIds: new OriginalIds(ids, [paths.allRequests]),
     });
     await writeRows(run, rows, { results, receipts, sink, later: await LaterRequests.read(run) });
+    tellOddAnswers(run, summary);
     await sink?.finish();
     signal.throwIfAborted();
     await record(run, { event: 'writing', output: settings.output?.path });
@@ -80,6 +81,17 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
     await results.discard();
     await receipts.discard();
   }
+}
+
+/** What makes the answers more than the rows that were asked. */
+function tellOddAnswers({ listener }: RunContext, { duplicates, unexpected }: ResultSummary): void {
+  const answers = (count: number): string => (count === 1 ? '1 answer' : `${count} answers`);
+  if (duplicates > 0)
+    listener.onNote?.(`${answers(duplicates)} came a second time for the same request; the first one counts`);
+  if (unexpected > 0)
+    listener.onNote?.(
+      `${answers(unexpected)} came that nobody asked for; they are at the end of the results`,
+    );
 }
 
 /** A file of the user's name is only replaced if this run wrote it, or the user said so. */
