@@ -99,32 +99,40 @@ class Verifier {
     const { known, session, signal } = this;
     const { paths, state } = known;
     const source = { paths, session, state, signal };
-    const nextAsked = oneByOne(askedRequests(source));
-    const nextReceipt = oneByOne(linesOf(paths.receipts));
-    const nextResult = oneByOne(linesOf(paths.results));
+    const allAsked = oneByOne(askedRequests(source));
+    const receipts = oneByOne(linesOf(paths.receipts));
+    const results = oneByOne(linesOf(paths.results));
     const later = await LaterRequests.read(source);
     const answers = await this.answerHashes();
     const seen = new IdTable(state.requests);
-    for (;;) {
-      const [asked, receiptText, result] = [await nextAsked(), await nextReceipt(), await nextResult()];
-      if (!asked) {
-        if (receiptText !== undefined)
-          this.find('doubled_row', 'receipts.jsonl', 'it has more lines than there are requests');
-        break;
+    try {
+      for (;;) {
+        const [asked, receiptText, result] = [
+          await allAsked.next(),
+          await receipts.next(),
+          await results.next(),
+        ];
+        if (!asked) {
+          if (receiptText !== undefined)
+            this.find('doubled_row', 'receipts.jsonl', 'it has more lines than there are requests');
+          break;
+        }
+        this.verified.rows += 1;
+        if (receiptText === undefined || result === undefined) {
+          this.find(
+            'missing_row',
+            receiptText === undefined ? 'receipts.jsonl' : 'results.jsonl',
+            `${asked.customId} is not in it`,
+          );
+          continue;
+        }
+        const receipt = JSON.parse(receiptText) as Receipt;
+        this.verifyRow(asked, receipt, result, { later, answers });
+        if (seen.add(asked.customId) < 0)
+          this.find('doubled_row', 'requests', `${asked.customId} was asked twice in the first round`);
       }
-      this.verified.rows += 1;
-      if (receiptText === undefined || result === undefined) {
-        this.find(
-          'missing_row',
-          receiptText === undefined ? 'receipts.jsonl' : 'results.jsonl',
-          `${asked.customId} is not in it`,
-        );
-        continue;
-      }
-      const receipt = JSON.parse(receiptText) as Receipt;
-      this.verifyRow(asked, receipt, result, { later, answers });
-      if (seen.add(asked.customId) < 0)
-        this.find('doubled_row', 'requests', `${asked.customId} was asked twice in the first round`);
+    } finally {
+      for (const files of [allAsked, receipts, results]) await files.close();
     }
     if (this.verified.rows !== state.requests)
       this.find(

@@ -37,7 +37,9 @@ function words(event: RecordedEvent): string | undefined {
     case 'vanished':
       return `${event.shard}: ${event.message}`;
     case 'split':
-      return `${event.shard}: cut into ${event.into.map(({ id }) => id).join(' and ')}: ${event.why}`;
+      return event.into.length === 1
+        ? `${event.shard}: the other rows go on as ${event.into[0]?.id}: ${event.why}`
+        : `${event.shard}: cut into ${event.into.map(({ id }) => id).join(' and ')}: ${event.why}`;
     case 'rows-refused':
       return `${event.shard}: ${plural(event.rows.length, 'row')} refused by the provider and left out`;
     case 'given-up':

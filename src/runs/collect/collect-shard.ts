@@ -26,7 +26,25 @@ export async function collectShard(run: RunContext, shard: ShardState, batch: En
   await mkdir(run.paths.answers, { recursive: true });
   for (const file of batch.files.filter(({ kind }) => kind !== 'input'))
     files.push(await download(run, shard, file, counts));
+  tellMismatch(run, shard, batch, counts.succeeded + counts.failed);
   await record(run, { event: 'collected', shard: shard.id, batch: batch.id, files, ...counts });
+}
+
+/**
+ * That rows have no line, or two, is no reason to stop, but must not pass in silence. Of batches that were cut short
+ * not every provider counts the rows that were not run.
+ */
+function tellMismatch(
+  run: RunContext,
+  { id }: ShardState,
+  { id: batch, status, requests: { succeeded, failed } }: EndedBatch,
+  lines: number,
+): void {
+  if (status !== 'completed' || succeeded === undefined || failed === undefined) return;
+  const counted = succeeded + failed;
+  if (counted === lines) return;
+  const results = `${counted} ${counted === 1 ? 'result' : 'results'}`;
+  run.listener.onNote?.(`${id}: batch ${batch} counts ${results}, but its files hold ${lines}`);
 }
 
 async function download(

@@ -22,10 +22,16 @@ export interface SenderOptions {
   hasEnded: () => boolean;
 }
 
+/** Each grows by itself. `lost`: after answers that were lost and had made no batch. */
+interface SenderPauses {
+  passing: Pauses;
+  lost: Pauses;
+}
+
 /** Sends shards one after the other, as long as there are any; a batch of unknown fate first. */
 export async function sendShards(run: RunContext, options: SenderOptions): Promise<RunEnd | undefined> {
   const { memory, alarm, detach, isSettled, hasEnded } = options;
-  const pauses = new Pauses(run.pace);
+  const pauses: SenderPauses = { passing: new Pauses(run.pace), lost: new Pauses(run.pace) };
   for (;;) {
     if (hasEnded()) return undefined;
     run.signal.throwIfAborted();
@@ -54,7 +60,7 @@ async function take(
   run: RunContext,
   step: Extract<NextStep, { shard: ShardState }>,
   options: SenderOptions,
-  pauses: Pauses,
+  pauses: SenderPauses,
 ): Promise<RunEnd | undefined> {
   const { shard } = step;
   switch (step.do) {
@@ -75,19 +81,22 @@ async function settle(
   run: RunContext,
   shard: ShardState,
   { claims, memory }: SenderOptions,
-  pauses: Pauses,
+  pauses: SenderPauses,
 ): Promise<RunEnd | undefined> {
   try {
     const { waitMs } = await settleShard(run, shard, ownClaims(run, claims));
     if (waitMs > 0) memory.pauses.set(shard.id, Date.now() + waitMs);
-    pauses.reset();
+    // A service that fails for hours is not sent the same megabytes over and over.
+    if (run.state.shard(shard.id).phase === 'waiting')
+      memory.pauses.set(shard.id, Date.now() + pauses.lost.next());
+    pauses.passing.reset();
     return undefined;
   } catch (error) {
     if (run.signal.aborted) throw error;
     if (isCredentials(error))
       return { kind: 'stopped', code: 'credentials', message: error.message, cause: error };
     if (!isPassing(error)) throw error;
-    const pause = pauses.next(error.retryAfterSeconds);
+    const pause = pauses.passing.next(error.retryAfterSeconds);
     memory.pauses.set(shard.id, Date.now() + pause);
     run.listener.onTrouble?.(
       `${error.message}; looking for the batch of ${shard.id} again in ${inWords(pause)}`,
@@ -100,21 +109,22 @@ async function send(
   run: RunContext,
   shard: ShardState,
   { memory }: SenderOptions,
-  pauses: Pauses,
+  pauses: SenderPauses,
 ): Promise<RunEnd | undefined> {
   const sent = await submitShard(run, shard);
   if (sent.then === 'stop')
     return { kind: 'stopped', code: sent.code, message: sent.message, cause: sent.error };
   const now = run.state.shard(shard.id);
   if (sent.then === 'pause') {
-    const pause = pauses.next(sent.seconds);
+    const pause = pauses.passing.next(sent.seconds);
     memory.pauses.set(shard.id, Date.now() + pause);
     run.listener.onTrouble?.(`${sent.message}; sending ${shard.id} again in ${inWords(pause)}`);
   } else if (now.phase === 'waiting' && now.obstacle?.kind === 'queue_full') {
-    const pause = pauses.next();
+    const pause = pauses.passing.next();
     memory.fullSince.set(shard.id, memory.ended);
     memory.pauses.set(shard.id, Date.now() + pause);
-  } else pauses.reset();
+  } else pauses.passing.reset();
+  if (now.phase === 'running') pauses.lost.reset();
   return undefined;
 }
 

@@ -28,6 +28,10 @@ export class RunWatcher {
   private readonly pauses: Pauses;
   private pollMs = FIRST_POLL_MS;
   private hintMs = 0;
+  /** By batch: since when it cannot be found. Milliseconds since 1970. */
+  private readonly goneSince = new Map<string, number>();
+  /** By batch: the state that it was said not to be known for. */
+  private readonly strangeStates = new Map<string, string>();
 
   constructor(
     private readonly run: RunContext,
@@ -44,7 +48,7 @@ export class RunWatcher {
       if (options.hasEnded()) return undefined;
       const end = await this.passing(() => this.bringHome());
       if (end) return end;
-      // Again: the other half may have come to its end meanwhile, and would not ring a second time.
+      // Again: the other half may have come to an end meanwhile, and rung when nobody slept.
       if (options.hasEnded() || options.isSettled()) return undefined;
       const ids = this.watchedIds();
       if (ids.length === 0) {
@@ -114,11 +118,8 @@ export class RunWatcher {
       const look = looks.get(shard.batch ?? '');
       if (!look) continue;
       if ('batch' in look) await this.takeBatch(shard, look.batch);
-      else if (isProviderError(look.error) && look.error.code === 'not_found') {
-        const message = `Batch ${shard.batch} is gone at ${run.session.declaration.name}`;
-        await record(run, { event: 'vanished', shard: shard.id, batch: shard.batch ?? '', message });
-        options.alarm.ring();
-      } else trouble = look.error as Error;
+      else if (isGone(look.error)) await this.takeGone(shard, shard.batch ?? '');
+      else trouble = look.error as Error;
     }
     for (const shard of state.in('suspected')) {
       const found = shard.suspects.map((id) => looks.get(id));
@@ -138,14 +139,43 @@ export class RunWatcher {
     return undefined;
   }
 
+  /** A batch that is new may not be known everywhere yet: only one that stays away is gone, with its answers. */
+  private async takeGone(shard: ShardState, batch: string): Promise<void> {
+    const { run, options } = this;
+    const { name } = run.session.declaration;
+    const since = this.goneSince.get(batch);
+    if (since === undefined) {
+      this.goneSince.set(batch, Date.now());
+      run.listener.onTrouble?.(`${name} does not find batch ${batch}; looking for it a little longer`);
+    } else if (Date.now() - since >= run.pace.settleMs) {
+      const message = `Batch ${batch} is gone at ${name}`;
+      await record(run, { event: 'vanished', shard: shard.id, batch, message });
+      options.alarm.ring();
+    }
+  }
+
   private async takeBatch(shard: ShardState, batch: Batch): Promise<void> {
     const { run, options } = this;
     run.listener.onLook?.(shard.id, batch);
+    this.goneSince.delete(batch.id);
+    this.tellStrangeState(batch);
     this.hintMs = Math.max(this.hintMs, (batch.pollAfterSeconds ?? 0) * 1000);
     if (!hasEnded(batch.status)) return;
     options.memory.ended += 1;
+    if (batch.status === 'cancelled' && shard.cancelling === undefined)
+      run.listener.onNote?.(`Batch ${batch.id} was cancelled, and not by this run`);
     await record(run, { event: 'ended', shard: shard.id, batch: toEndedBatch(batch) });
     options.alarm.ring();
+  }
+
+  /** Nobody knows what it means, so the batch counts as one that is under way; but not in silence. */
+  private tellStrangeState({ id, rawStatus, unknownStatus }: Batch): void {
+    if (unknownStatus !== true || this.strangeStates.get(id) === rawStatus) return;
+    this.strangeStates.set(id, rawStatus);
+    const { name } = this.run.session.declaration;
+    this.run.listener.onNote?.(
+      `${name} says that batch ${id} is "${rawStatus}", a state that is not known here; still looking at it`,
+    );
   }
 
   /** At the deadline, or because the user wants it, batches are cancelled; what they have answered comes all the same. */

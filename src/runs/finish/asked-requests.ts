@@ -23,25 +23,29 @@ export async function* askedRequests(run: Source): AsyncGenerator<AskedRequest[]
   const lists = Array.from({ length: state.lists }, (_, list) =>
     oneByOne(readRequests(run, plannedShards(state.shards.values(), list))),
   );
-  for await (const { lines } of readLines(readFileBlocks(paths.order, run), paths.order)) {
-    const block: AskedRequest[] = [];
-    for (const line of lines) {
-      if (line === '') continue;
-      const at = line.indexOf(' ');
-      const next = lists[Number(line.slice(0, at))]?.();
-      const request = next instanceof Promise ? await next : next;
-      if (!request)
-        throw new InstructorError(
-          'failed',
-          `${paths.requests} holds fewer requests than ${paths.order} names`,
-        );
-      block.push({
-        customId: request.customId,
-        inputSha256: line.slice(at + 1),
-        requestSha256: sha256(request.text),
-      });
+  try {
+    for await (const { lines } of readLines(readFileBlocks(paths.order, run), paths.order)) {
+      const block: AskedRequest[] = [];
+      for (const line of lines) {
+        if (line === '') continue;
+        const at = line.indexOf(' ');
+        const next = lists[Number(line.slice(0, at))]?.next();
+        const request = next instanceof Promise ? await next : next;
+        if (!request)
+          throw new InstructorError(
+            'failed',
+            `${paths.requests} holds fewer requests than ${paths.order} names`,
+          );
+        block.push({
+          customId: request.customId,
+          inputSha256: line.slice(at + 1),
+          requestSha256: sha256(request.text),
+        });
+      }
+      yield block;
     }
-    yield block;
+  } finally {
+    for (const list of lists) await list.close();
   }
 }
 

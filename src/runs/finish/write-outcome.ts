@@ -62,6 +62,7 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
       originalIds: new OriginalIds(ids, [paths.allRequests]),
     });
     await writeRows(run, rows, { results, receipts, sink, later: await LaterRequests.read(run) });
+    tellOddAnswers(run, summary);
     await sink?.finish();
     signal.throwIfAborted();
     await record(run, { event: 'writing', output: settings.output?.path });
@@ -81,6 +82,17 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
     await results.discard();
     await receipts.discard();
   }
+}
+
+/** What makes the answers more than the rows that were asked. */
+function tellOddAnswers({ listener }: RunContext, { duplicates, unexpected }: ResultSummary): void {
+  const answers = (count: number): string => (count === 1 ? '1 answer' : `${count} answers`);
+  if (duplicates > 0)
+    listener.onNote?.(`${answers(duplicates)} came a second time for the same request; the first one counts`);
+  if (unexpected > 0)
+    listener.onNote?.(
+      `${answers(unexpected)} came that nobody asked for; they are at the end of the results`,
+    );
 }
 
 /** A file of the user's name is only replaced if this run wrote it, or the user said so. */
@@ -148,27 +160,31 @@ async function writeRows(
   { results, receipts, sink, later }: Writers,
 ): Promise<void> {
   const { prices, settings } = run;
-  const nextAsked = oneByOne(askedRequests(run));
+  const allAsked = oneByOne(askedRequests(run));
   const onlyBatch = theOnlyBatch(run);
   let written = 0;
-  for await (const block of rows) {
-    for (const row of block) {
-      const next = nextAsked();
-      const asked = next instanceof Promise ? await next : next;
-      const line = toJson(toResultRecord({ ...row, input: undefined }));
-      let full = results.write(`${line}\n`);
-      if (full) await full;
-      if (asked) {
-        const resultSha256 = sha256(line);
-        const { model } = settings;
-        const receipt = toReceipt({ row, asked, resultSha256, later, prices, model, onlyBatch });
-        full = receipts.write(`${JSON.stringify(receipt)}\n`);
+  try {
+    for await (const block of rows) {
+      for (const row of block) {
+        const next = allAsked.next();
+        const asked = next instanceof Promise ? await next : next;
+        const line = toJson(toResultRecord({ ...row, input: undefined }));
+        let full = results.write(`${line}\n`);
         if (full) await full;
+        if (asked) {
+          const resultSha256 = sha256(line);
+          const { model } = settings;
+          const receipt = toReceipt({ row, asked, resultSha256, later, prices, model, onlyBatch });
+          full = receipts.write(`${JSON.stringify(receipt)}\n`);
+          if (full) await full;
+        }
+        written += 1;
+        if (written % PROGRESS_EVERY === 0) run.listener.onWork?.('writing results', written);
       }
-      written += 1;
-      if (written % PROGRESS_EVERY === 0) run.listener.onWork?.('writing results', written);
+      await sink?.add(block);
     }
-    await sink?.add(block);
+  } finally {
+    await allAsked.close();
   }
 }
 

@@ -26,6 +26,11 @@ export interface SenderMemory {
 
 /** A queue that is full although nothing of ours is in it may be full of others' batches: the shard is tried so often, then cut. */
 const TRIES_ALONE = 2;
+/** What was cut so often, or cannot be cut, is hardly too large: it gets more patience, which with growing pauses is about an hour. */
+const CUTS = 4;
+const TRIES_OF_A_PART = 20;
+/** What we count as so small a part of the limit is certainly not more than the whole by the count of the provider. */
+const SURELY_FITS = 1 / 8;
 
 const DEFAULT_IN_FLIGHT = 50;
 
@@ -92,10 +97,28 @@ function stepAtObstacle(
       ? { do: 'wait', why: 'room in the queue of the provider' }
       : undefined;
   }
-  const alone = isAloneTooLarge(shard, state.limitTokens, state.limitRequests) || times > TRIES_ALONE;
-  if (!alone) return undefined;
-  if (shard.requests === 1) return times > TRIES_ALONE ? { do: 'give-up', shard, why: message } : undefined;
-  return { do: 'split', shard, why: message };
+  const tooLarge = isAloneTooLarge(shard, state.limitTokens, state.limitRequests);
+  const tired = times > (tooLarge ? TRIES_ALONE : triesAlone(shard, state));
+  if (shard.requests === 1) return tired ? { do: 'give-up', shard, why: message } : undefined;
+  return tooLarge || tired ? { do: 'split', shard, why: message } : undefined;
+}
+
+function triesAlone(shard: ShardState, state: RunState): number {
+  if (shareOf(shard, state) <= SURELY_FITS) return Infinity;
+  return shard.requests === 1 || cutsOf(shard, state) >= CUTS ? TRIES_OF_A_PART : TRIES_ALONE;
+}
+
+/** How much of what may wait at the provider it is; Infinity if that is not known. */
+function shareOf({ tokens, requests }: ShardState, { limitTokens, limitRequests }: RunState): number {
+  if (limitTokens === undefined && limitRequests === undefined) return Infinity;
+  const ofTokens = limitTokens === undefined ? 0 : (tokens ?? Infinity) / limitTokens;
+  return Math.max(ofTokens, requests / (limitRequests ?? Infinity));
+}
+
+function cutsOf(shard: ShardState, state: RunState): number {
+  let cuts = 0;
+  for (let { partOf } = shard; partOf !== undefined; { partOf } = state.shard(partOf)) cuts += 1;
+  return cuts;
 }
 
 function isAloneTooLarge(
