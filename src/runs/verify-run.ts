@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { InstructorError } from '../failure/instructor-error.js';
 import { IdTable } from '../rows/id-table.js';
 import { readFileBlocks } from '../rows/input-file.js';
 import { readLines } from '../rows/read-lines.js';
@@ -32,6 +33,7 @@ export interface Verified {
 }
 
 const MOST_FINDINGS = 100;
+const ORDER = 'requests/order.txt';
 
 /**
  * Proves that nothing of a run is missing, doubled or changed: the files are those of the journal, each row of the input
@@ -62,7 +64,14 @@ class Verifier {
     }
     await this.verifyFiles();
     // Rows of files that have changed would only repeat that.
-    if (this.verified.findings.length === 0) await this.verifyRows();
+    if (this.verified.findings.length > 0) return this.verified;
+    try {
+      await this.verifyRows();
+    } catch (error) {
+      // The order alone has no hash in the journal: one that does not go with the requests shows only here.
+      if (this.signal.aborted || !(error instanceof InstructorError)) throw error;
+      this.find('changed_file', ORDER, error.message);
+    }
     return this.verified;
   }
 
@@ -71,6 +80,7 @@ class Verifier {
     const { finished } = state;
     if (!finished) return;
     for (const shard of state.shards.values()) await this.verifyFile(shard.file, shard);
+    if (!existsSync(this.known.paths.order)) this.find('missing_file', ORDER, 'it is not there any more');
     for (const { files } of state.in('collected'))
       for (const file of files) await this.verifyFile(file.path, file);
     if (state.direct?.file) await this.verifyFile(state.direct.file.path, state.direct.file);
