@@ -128,8 +128,8 @@ export default class BatchRun extends RunCommand {
     };
     planSubmit(session.declaration, submit);
     if (!flags['dry-run']) requireCredentials(session.entry, this.env);
-    const { path: _path, name: tableName, ...table } = toTableInput(flags);
     const isTable = flags.input !== undefined;
+    const { path: _path, name: tableName, ...table } = isTable ? toTableInput(flags) : { path, name: '' };
     const settings = await prepareRun({
       version: this.config.version,
       name: flags.name,
