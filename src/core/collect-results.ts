@@ -21,6 +21,8 @@ export interface CollectOptions extends ReadFileOptions {
   requestIds?: AsyncIterable<string[]>;
   /** Rows of input that the answers are to be put beside; they give the order then. */
   join?: AsyncIterable<JoinRow[]>;
+  /** Each of them had a request, so that it need not be looked up. */
+  everyRowAsked?: boolean;
   /** What is thrown if no row of it has an answer. */
   nothingJoined?: () => Error;
   /** Turns custom ids back into the ids that the user gave. */
@@ -198,6 +200,7 @@ async function knowsWhatWasAsked(
   options: CollectOptions,
   book: AnswerBook,
 ): Promise<(customId: string) => boolean> {
+  if (options.everyRowAsked) return () => true;
   const asked = await idsAsked(options);
   if (asked) return (customId) => asked.find(customId) >= 0;
   return everyRequestAnswered(options, book) ? (customId) => book.has(customId) : () => true;

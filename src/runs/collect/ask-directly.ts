@@ -106,12 +106,13 @@ async function askAll(
   const queue = requestsLeft(run, done);
   const file = await open(path, 'a');
   let end: RunEnd | undefined;
+  let failed = false;
   let reserved = 0;
   const pauses = new Pauses(run.pace);
   const { maxCostUsd } = run.settings.policy;
   const worker = async (): Promise<void> => {
     for (;;) {
-      if (end) return;
+      if (end || failed) return;
       const next = await queue.next();
       if (next.done) return;
       const { text } = next.value;
@@ -129,7 +130,7 @@ async function askAll(
         return;
       }
       reserved += mostDirectUsd;
-      const answer = await askOne(run, remote, request, pauses, () => end !== undefined);
+      const answer = await askOne(run, remote, request, pauses, () => failed || end !== undefined);
       reserved -= mostDirectUsd;
       if (answer === undefined) return;
       if ('end' in answer) {
@@ -142,13 +143,22 @@ async function askAll(
       run.listener.onWork?.('asking', counts.succeeded + counts.failed);
     }
   };
+  const place = async (): Promise<void> => {
+    try {
+      await worker();
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  };
   try {
-    const workers = Array.from({ length: run.settings.policy.deadlineConcurrency }, worker);
-    // What the others have asked is paid for: it is waited for and kept, also when one of them fails.
-    const [failure] = (await Promise.allSettled(workers)).filter((result) => result.status === 'rejected');
-    if (failure) throw failure.reason;
+    // Each place finishes what it asks, since that is paid for, also when another one fails.
+    const places = Array.from({ length: run.settings.policy.deadlineConcurrency }, place);
+    const [failure] = (await Promise.allSettled(places)).filter(({ status }) => status === 'rejected');
+    if (failure?.status === 'rejected') throw failure.reason;
   } finally {
     await file.close();
+    await queue.return(undefined);
   }
   return end;
 }

@@ -12,9 +12,15 @@ export type Judged =
 
 /**
  * A batch that failed before any request was answered cost nothing: its shard waits to be sent again, whole, in parts
- * or without the requests that the provider names. Where sending again would not help the run stops.
+ * or without the requests that the provider names. Where sending again would not help the run stops: `onStop` is told
+ * before the shard waits again.
  */
-export async function judgeEnded(run: RunContext, shard: ShardState, batch: EndedBatch): Promise<Judged> {
+export async function judgeEnded(
+  run: RunContext,
+  shard: ShardState,
+  batch: EndedBatch,
+  onStop: () => void,
+): Promise<Judged> {
   const answers = batch.files.some(({ kind }) => kind !== 'input');
   if (batch.status !== 'failed' || answers) return { then: 'collect' };
   const told = batch.problems.find(({ obstacle }) => obstacle !== undefined);
@@ -22,11 +28,13 @@ export async function judgeEnded(run: RunContext, shard: ShardState, batch: Ende
   if (told?.obstacle) {
     const { obstacle } = told;
     await learnLimit(run, told);
+    if (obstacle === 'billing') onStop();
     await record(run, { event: 'returned', shard: shard.id, batch: batch.id, obstacle, message });
     return obstacle === 'billing' ? { then: 'stop', code: 'billing', message } : { then: 'go-on' };
   }
   const refused = batch.problems.filter(({ line }) => line !== undefined);
   if (refused.length > 0 && (await leaveOutLines(run, shard, refused, message))) return { then: 'go-on' };
+  onStop();
   await record(run, { event: 'returned', shard: shard.id, batch: batch.id, message });
   return { then: 'stop', code: 'refused', message: `Batch ${batch.id} failed: ${message}` };
 }

@@ -78,7 +78,7 @@ async function sendAndWait(run: RunContext, { detach, claims }: ConductOptions):
     alarm.ring();
   };
   const part: RunContext = { ...run, signal, listener: { ...run.listener, onEvent } };
-  const memory: SenderMemory = { pauses: new Map(), fullSince: new Map(), ended: 0 };
+  const memory: SenderMemory = { pauses: new Map(), fullSince: new Map(), ended: 0, stopping: false };
   let end: RunEnd | undefined;
   const shared = { memory, alarm, isSettled: () => isSettled(run), hasEnded: () => end !== undefined };
   const half = async (work: Promise<RunEnd | undefined>): Promise<void> => {

@@ -45,7 +45,7 @@ export async function sendShards(run: RunContext, options: SenderOptions): Promi
     }
     if (step.do === 'wait') {
       // A list that is not up to date yet is waited for: it is a matter of seconds.
-      if (detach && step.why !== 'the list of the provider')
+      if (detach && !memory.stopping && step.why !== 'the list of the provider')
         return { kind: 'detached', waiting: run.state.in('waiting').length, why: step.why };
       await alarm.sleep(step.until === undefined ? undefined : step.until - Date.now());
       continue;

@@ -78,7 +78,9 @@ export class RunWatcher {
     const { run, options } = this;
     for (const shard of run.state.in('ended')) {
       if (!shard.ended) continue;
-      const judged = await judgeEnded(run, shard, shard.ended);
+      const judged = await judgeEnded(run, shard, shard.ended, () => {
+        options.memory.stopping = true;
+      });
       if (judged.then === 'stop') return { kind: 'stopped', code: judged.code, message: judged.message };
       if (judged.then === 'collect') await this.collect(shard);
       else if (run.state.shard(shard.id).obstacle?.kind === 'queue_full') this.waitForRoom(shard);

@@ -56,7 +56,8 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
   try {
     const rows = collectResults({
       ...collect,
-      requestIds: table && asksAll(run) ? undefined : idsInOrder(run, table === undefined),
+      requestIds: idsInOrder(run, table === undefined),
+      everyRowAsked: table !== undefined && asksAll(run),
       join: table?.rows(ids),
       nothingJoined: table && (() => nothingJoined(table)),
       originalIds: new OriginalIds(ids, [paths.allRequests]),

@@ -22,6 +22,8 @@ export interface SenderMemory {
   fullSince: Map<string, number>;
   /** Batches of the run that ended. */
   ended: number;
+  /** The run is about to stop: nothing more is sent. */
+  stopping: boolean;
 }
 
 /** A queue that is full although nothing of ours is in it may be full of others' batches: the shard is tried so often, then cut. */
@@ -42,6 +44,7 @@ export function chooseNext(run: RunContext, memory: SenderMemory, now = Date.now
   const uncertain = state.in('uncertain').find(({ id }) => (memory.pauses.get(id) ?? 0) <= now);
   if (uncertain) return { do: 'settle', shard: uncertain };
   const waiting = state.cancelled || state.deadlineReached ? [] : state.in('waiting');
+  if (memory.stopping) return { do: 'wait', why: 'the end of the run' };
   const step: NextStep = waiting.length === 0 ? { do: 'nothing' } : nextToSend(run, waiting, memory, now);
   return step.do === 'nothing' || step.do === 'wait' ? untilUncertain(step, state, memory) : step;
 }
