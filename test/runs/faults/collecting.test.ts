@@ -123,18 +123,14 @@ describe('runs: faults while batches are watched and collected', () => {
         expect(world?.sandbox.created()).to.have.length(2);
       });
 
-      for (const [by, counted] of [
-        [2, 8],
-        [-3, 3],
-      ] as const) {
-        it(`says when counts disagree with the files, and believes the files (${by})`, async () => {
-          const told = await run({ provider }, [{ fault: 'counts-off', by }]);
-          expectAll(told);
-          expect(notes(told)).to.deep.equal([
-            `Note: s0001: batch BATCH counts ${counted} results, but its files hold 6`,
-          ]);
-        });
-      }
+      it('says when counts disagree with the files, and believes the files', async () => {
+        const by = provider === 'openai' ? 2 : -3;
+        const told = await run({ provider }, [{ fault: 'counts-off', by }]);
+        expectAll(told);
+        expect(notes(told)).to.deep.equal([
+          `Note: s0001: batch BATCH counts ${6 + by} results, but its files hold 6`,
+        ]);
+      });
 
       it('asks again what a batch that expired left unanswered, and nothing else', async () => {
         const told = await run({ provider }, [{ fault: 'expired', count: 1 }]);
