@@ -19,8 +19,6 @@ export async function collectOptions(
     readRow: await answerReader(run),
     summary,
     whyMissing: await missingReasons(run),
-    onUnreadable: ({ file, line, reason }) =>
-      run.listener.onTrouble?.(`Line ${line} of ${file} cannot be read: ${reason}`),
     signal: run.signal,
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { collectResults } from '../../core/collect-results.js';
+import { collectResults, type CollectOptions } from '../../core/collect-results.js';
 import { openJoinInput, nothingJoined, type JoinInput } from '../../core/join-input.js';
 import { OriginalIds } from '../../core/original-ids.js';
 import { toResultRecord, type BatchResult } from '../../core/result-row.js';
@@ -56,6 +56,7 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
   try {
     const rows = collectResults({
       ...collect,
+      onUnreadable: unreadableTeller(run),
       requestIds: idsInOrder(run, table === undefined),
       everyRowAsked: table !== undefined && asksAll(run),
       join: table?.rows(ids),
@@ -85,8 +86,22 @@ export async function writeOutcome(run: RunContext): Promise<RunOutcome> {
   }
 }
 
-/** What makes the answers more than the rows that were asked. */
-function tellOddAnswers({ listener }: RunContext, { duplicates, unexpected }: ResultSummary): void {
+/** A file that is damaged as a whole must not fill the log. */
+const UNREADABLE_TOLD = 5;
+
+function unreadableTeller({ listener }: RunContext): CollectOptions['onUnreadable'] {
+  let told = 0;
+  return ({ file, line, reason }) => {
+    told += 1;
+    if (told <= UNREADABLE_TOLD) listener.onNote?.(`Line ${line} of ${file} cannot be read: ${reason}`);
+  };
+}
+
+/** What makes the answers other than the rows that were asked. */
+function tellOddAnswers({ listener }: RunContext, summary: ResultSummary): void {
+  const { duplicates, unexpected, unreadableLines } = summary;
+  if (unreadableLines > UNREADABLE_TOLD)
+    listener.onNote?.(`${unreadableLines} lines of the result files cannot be read`);
   const answers = (count: number): string => (count === 1 ? '1 answer' : `${count} answers`);
   if (duplicates > 0)
     listener.onNote?.(`${answers(duplicates)} came a second time for the same request; the first one counts`);
