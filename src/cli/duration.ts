@@ -34,14 +34,14 @@ export function toMoment(text: string, flag: string, now = Date.now()): Date {
 }
 
 /** A moment ahead: how long from now, a time of day such as `09:00`, or a date with a time. */
-export function toFutureMoment(text: string, flag: string, now = Date.now()): Date {
+export function toFutureMoment(text: string, now = Date.now()): Date {
   const moment = readFutureMoment(text, now);
   if (!moment || Number.isNaN(moment.getTime()))
-    throw new InstructorError('usage', `--${flag} "${text}" is not a time`, {
+    throw new InstructorError('usage', `"${text}" is not a time`, {
       hint: 'Write it like 6h, 09:00 or 2026-11-23T09:00',
     });
   if (moment.getTime() > now) return moment;
-  throw new InstructorError('usage', `--${flag} ${text} lies in the past`);
+  throw new InstructorError('usage', `${text} lies in the past`);
 }
 
 function readFutureMoment(text: string, now: number): Date | undefined {

@@ -10,6 +10,7 @@ import { planRun } from '../runs/plan/plan-run.js';
 import { requireSameModel } from '../runs/prepare-run.js';
 import { record, type RunContext, type RunPace } from '../runs/run-context.js';
 import { requirePrices } from '../runs/send/budget.js';
+import type { StopCode } from '../runs/store/events.js';
 import { runPaths } from '../runs/store/run-paths.js';
 import type { RunSettings } from '../runs/store/run-settings.js';
 import { readHistory, rememberBatch } from '../runs/tell/history.js';
@@ -40,10 +41,17 @@ export interface WorkOptions {
   bell: boolean;
 }
 
-/** The answers are there, and are wanted in a file that the run has not written. */
+/** Without these a run that stopped would stop again at once. */
+const NEEDED: Partial<Record<StopCode, string>> = {
+  budget: ' --max-cost USD',
+  canary: ' --max-failures SHARE',
+};
+
+/** The answers are there, and are wanted in a file that the run has not written, or that is not there any more. */
 function wantsOtherOutput({ settings, state }: RunContext): boolean {
   const { output } = settings;
-  return output !== undefined && output.path !== '-' && output.path !== state.finished?.output?.path;
+  if (output === undefined) return false;
+  return output.path !== state.finished?.output?.path || !existsSync(output.path);
 }
 
 /** What the commands about runs share. */
@@ -140,7 +148,10 @@ export abstract class RunCommand extends InstructorCommand {
       }
     } catch (error) {
       view.stop();
-      if (this.signal.aborted) this.sayHowToGoOn(run, 'The batches go on at the provider. ');
+      if (this.signal.aborted) {
+        const under = run.state.in('running', 'uncertain', 'suspected').length > 0;
+        this.sayHowToGoOn(run, under ? 'The batches go on at the provider. ' : '');
+      }
       throw error;
     } finally {
       view.stop();
@@ -190,6 +201,7 @@ export abstract class RunCommand extends InstructorCommand {
         code === 'undecided'
           ? `Say which it is: ${this.config.bin} batch reconcile ${this.shown(folder)} --adopt ID. `
           : '',
+        NEEDED[code],
       );
       return { ...json, summary };
     }
@@ -240,8 +252,8 @@ export abstract class RunCommand extends InstructorCommand {
     }
   }
 
-  protected sayHowToGoOn(run: Pick<RunContext, 'paths'>, before: string): void {
-    say(`${before}To go on: ${this.resumeCommand(run.paths.folder)}`);
+  protected sayHowToGoOn(run: Pick<RunContext, 'paths'>, before: string, needed = ''): void {
+    say(`${before}To go on: ${this.resumeCommand(run.paths.folder)}${needed}`);
   }
 
   protected resumeCommand(folder: string): string {

@@ -31,9 +31,28 @@ const share = Flags.custom<number>({
   },
 });
 
+/** An address that something can be posted to. */
+const webUrl = Flags.custom<string>({
+  helpValue: 'URL',
+  parse: (text) => {
+    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return Promise.resolve(text);
+    throw new InstructorError('usage', `"${text}" is not an http or https address`);
+  },
+});
+
+/** It becomes the name of a folder. */
+const runName = Flags.custom<string>({
+  parse: (text) => {
+    if (/^[^./\\\s][^/\\]*$/.test(text)) return Promise.resolve(text);
+    throw new InstructorError('usage', `"${text}" cannot be the name of a run`, {
+      hint: 'It becomes the name of a folder; to choose the place too: --run-dir DIR',
+    });
+  },
+});
+
 const moment = Flags.custom<Date>({
   helpValue: 'TIME',
-  parse: (text) => Promise.resolve(toFutureMoment(text, 'deadline')),
+  parse: (text) => Promise.resolve(toFutureMoment(text)),
 });
 
 /** What may be said when a run begins, and said anew when it is taken up again. */
@@ -115,9 +134,8 @@ export const runPolicyFlags = {
     helpValue: 'COMMAND',
     helpGroup: TOLD,
   }),
-  webhook: Flags.string({
+  webhook: webUrl({
     summary: 'Address to post the summary to; signed if INSTRUCTOR_WEBHOOK_SECRET is set',
-    helpValue: 'URL',
     env: 'INSTRUCTOR_WEBHOOK_URL',
     helpGroup: TOLD,
   }),
@@ -132,7 +150,7 @@ export const runPolicyFlags = {
 /** What only counts when a run begins. */
 export const runFlags = {
   resume: Flags.string({ summary: 'Go on with the run in this directory', helpValue: 'DIR', helpGroup: RUN }),
-  name: Flags.string({ summary: 'Name of the run; else the input and the time', helpGroup: RUN }),
+  name: runName({ summary: 'Name of the run; else the input and the time', helpGroup: RUN }),
   'run-dir': Flags.string({
     summary: 'Directory of the run; else .instructor/runs/NAME',
     helpValue: 'DIR',

@@ -62,7 +62,7 @@ export class ResultColumns {
     // The input keeps its names, then come the ones that scripts rely on.
     for (const group of ['input', 'head', 'tail', 'answer'] as const) {
       for (const column of this.columns.filter((other) => other.group === group)) {
-        const wanted = group === 'answer' && !this.joined ? resultName(column.name) : column.name;
+        const wanted = group === 'answer' ? this.answerName(column.name) : column.name;
         let name = wanted;
         while (names.has(name)) name = `${group === 'answer' ? 'result' : 'batch'}.${name}`;
         if (name !== wanted) renamed.push({ from: wanted, to: name });
@@ -75,11 +75,12 @@ export class ResultColumns {
     );
     return { columns, renamed };
   }
-}
 
-/** An answer that is no object has no field to name it by. */
-function resultName(name: string): string {
-  return name === '' ? 'result' : `result.${name}`;
+  /** An answer that is no object has no field to name it by. */
+  private answerName(name: string): string {
+    if (name === '') return 'result';
+    return this.joined ? name : `result.${name}`;
+  }
 }
 
 /** The one type that holds all cells of a column. */

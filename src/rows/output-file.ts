@@ -34,6 +34,8 @@ export async function requireFreeName(path: string, options: OutputOptions = {})
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw describeFileError(error, 'write', path);
   });
+  if (!there && !(await stat(dirname(path)).catch(() => undefined))?.isDirectory())
+    throw describeFileError({ code: 'ENOENT' }, 'write', path);
   if (there?.isDirectory())
     throw new InstructorError('usage', `Cannot write ${path}: it is a folder, not a file`, {
       hint: 'Name a file in it',

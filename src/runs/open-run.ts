@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describeFileError } from '../failure/file-error.js';
 import { InstructorError } from '../failure/instructor-error.js';
 import type { ResponseModel } from '../schema/response-model.js';
@@ -9,7 +10,7 @@ import { record, type RunContext, type RunListener, type RunPace } from './run-c
 import { Journal } from './store/journal.js';
 import { RUN_FORMAT } from './store/events.js';
 import { RunLock } from './store/run-lock.js';
-import { runPaths } from './store/run-paths.js';
+import { runPaths, type RunPaths } from './store/run-paths.js';
 import { readSettings, writeSettings, type RunSettings } from './store/run-settings.js';
 import { RunState } from './store/run-state.js';
 
@@ -101,6 +102,7 @@ async function open(
     await lock.release();
   };
   try {
+    await removeHalfFiles(paths);
     if (cut > 0)
       listener.onNote?.(`The last line of ${paths.journal} was half written; its ${cut} bytes were removed`);
     if (lock.takenFrom !== undefined)
@@ -118,6 +120,15 @@ async function open(
   }
 }
 
+/** What a process that was killed was writing: under a temporary name, and nobody else writes here now. */
+async function removeHalfFiles(paths: RunPaths): Promise<void> {
+  for (const folder of [paths.folder, paths.requests, paths.answers]) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names)
+      if (/^\..+\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+  }
+}
+
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -128,6 +139,9 @@ async function makeFolder(folder: string): Promise<void> {
         hint: 'Name a directory that does not exist yet: --run-dir DIR',
       });
   } catch (error) {
+    // A file of that name is in the way.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw describeFileError({ code: 'ENOTDIR' }, 'write', folder);
     throw describeFileError(error, 'write', folder);
   }
 }

@@ -52,7 +52,9 @@ describe('batch run: the second time', () => {
     );
     const third = await ask('two', ['--yes']);
     expect(third.code).to.equal(0);
-    expect(third.stderr).to.match(/^The run two is finished since .*; nothing was sent\n$/);
+    expect(third.stderr).to.match(
+      /^Note: The run .* asks the same.*\nThe run two is finished since .*; nothing was sent\n$/,
+    );
     expect(created()).to.equal(before + 1);
     const again = await ask('two', ['--yes', '--new', '--name', 'two-again']);
     expect(again.code).to.equal(0);

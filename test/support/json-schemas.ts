@@ -462,6 +462,7 @@ export const providersSchema = z.strictObject({
         cancel: capability,
         delete: capability,
         delete_files: capability.optional(),
+        direct: capability.optional(),
         results: capability,
         metadata: z
           .strictObject({ max_pairs: count, max_key_length: count, max_value_length: count })
@@ -474,6 +475,7 @@ export const providersSchema = z.strictObject({
         bytes: count.optional(),
         custom_id: z.string().optional(),
         one_model_per_batch: z.boolean().optional(),
+        tokens: z.number().optional(),
       }),
       tokenizers: z
         .array(

@@ -19,6 +19,7 @@ import type { RunSettings } from '../../runs/store/run-settings.js';
 import { statusOf } from '../../runs/tell/run-summary.js';
 import { loadResponseModel } from '../../schema/load-response-model.js';
 import { isAgreed } from '../../ui/confirm.js';
+import { note } from '../../ui/notes.js';
 
 type Parsed = Awaited<ReturnType<BatchRun['readFlags']>>;
 
@@ -39,6 +40,8 @@ export default class BatchRun extends RunCommand {
   async run(): Promise<unknown> {
     const parsed = await this.readFlags();
     const { flags } = parsed;
+    if (flags.output === '-' && this.jsonEnabled())
+      throw new InstructorError('usage', '--json and answers on standard output exclude each other');
     if (flags.resume !== undefined) return await this.goOn(this.runFolder(flags.resume), parsed);
     if (flags.input === undefined && flags['messages-file'] === undefined) {
       throw new InstructorError('usage', 'There is nothing to ask: name a table', {
@@ -55,6 +58,7 @@ export default class BatchRun extends RunCommand {
   private async goOn(folder: string, { flags }: Parsed): Promise<unknown> {
     const { settings, state } = await this.readRun(folder);
     const output = toRunOutput(flags);
+    if (output) await requireOtherFile(output.path, settings.input.path);
     if (output && output.path !== '-' && !state.wroteOutputs.has(resolve(output.path)))
       await requireFreeName(output.path, output);
     const joins = settings.input.kind === 'table' && (output ?? settings.output) !== undefined;
@@ -74,11 +78,11 @@ export default class BatchRun extends RunCommand {
     try {
       const { settings, model } = await this.prepare(parsed, file.path);
       const known = flags.new ? undefined : await this.sameRun(settings, flags['run-dir']);
-      if (known && (await this.takesUp(known, flags.yes ?? false)))
+      if (known && (await this.takesUp(known, { yes: flags.yes ?? false, name: flags.name })))
         return await this.goOn(known.folder, parsed);
       if (settings.output) {
-        await requireFreeName(settings.output.path, settings.output);
         await requireOtherFile(settings.output.path, file.path);
+        await requireFreeName(settings.output.path, settings.output);
       }
       const folder = resolve(flags['run-dir'] ?? join(RUNS_FOLDER, settings.name));
       const view = await this.openView(settings);
@@ -163,10 +167,20 @@ export default class BatchRun extends RunCommand {
   }
 
   /** Sending the same a second time has to be wanted. */
-  private async takesUp(known: KnownRun, yes: boolean): Promise<boolean> {
+  private async takesUp(
+    known: KnownRun,
+    { yes, name }: { yes: boolean; name: string | undefined },
+  ): Promise<boolean> {
     const status = statusOf(known.state);
     const place = this.shown(resolve(known.folder));
-    if (yes) return true;
+    if (name !== undefined && name !== known.settings.name)
+      throw new InstructorError('usage', `The run ${place} asks the same, and is ${status}`, {
+        hint: `Go on with it: ${this.resumeCommand(resolve(known.folder))}; or ask all of it again: --new`,
+      });
+    if (yes) {
+      note(`The run ${place} asks the same, and is ${status}: going on with it (--new asks all of it again)`);
+      return true;
+    }
     return await isAgreed(`The run ${place} asks the same, and is ${status}. Go on with it?`, this.signal, {
       nobody: `The run ${place} asks the same, and is ${status}`,
       hint: `Go on with it: ${this.resumeCommand(resolve(known.folder))}; or ask all of it again: --new`,

@@ -56,11 +56,22 @@ async function leaveOutLines(
       if (reason !== undefined) rows.push({ id: customId, message: reason });
     }
   }
-  // All of them: it is not the rows that are wrong.
-  if (rows.length === 0 || rows.length === shard.requests) return false;
+  if (rows.length === 0) return false;
+  const all = rows.length === shard.requests;
+  // All of them, and nothing was answered before: it is hardly the rows that are wrong.
+  if (all && !isKnownToWork(run)) return false;
   await record(run, { event: 'rows-refused', shard: shard.id, rows });
+  if (all) {
+    await record(run, { event: 'given-up', shard: shard.id, why: message });
+    return true;
+  }
   await leaveOutRefused(run, shard, message);
   return true;
+}
+
+/** Other rows were answered, or taken while some were refused. */
+function isKnownToWork({ state }: RunContext): boolean {
+  return state.in('collected').length > 0 || state.refusedRows.size > 0;
 }
 
 function describe({ problems, status, rawStatus }: EndedBatch): string {
