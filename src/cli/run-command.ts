@@ -14,7 +14,6 @@ import type { StopCode } from '../runs/store/events.js';
 import { runPaths } from '../runs/store/run-paths.js';
 import type { RunSettings } from '../runs/store/run-settings.js';
 import { readHistory, rememberBatch } from '../runs/tell/history.js';
-import { postWebhook, runNotifyCommand } from '../runs/tell/notify.js';
 import { runToJson } from '../runs/tell/run-summary.js';
 import { loadResponseModel } from '../schema/load-response-model.js';
 import type { ResponseModel } from '../schema/response-model.js';
@@ -30,15 +29,13 @@ import { visible } from '../text/visible.js';
 import { InstructorCommand } from './base-command.js';
 import { EXIT } from './exit-codes.js';
 import { requireRunnable } from './run-options.js';
+import { tellEnd, type TellOptions } from './tell-end.js';
 
 /** What a process is told about how to work on a run. */
-export interface WorkOptions {
+export interface WorkOptions extends TellOptions {
   yes: boolean;
   detach: boolean;
   dryRun: boolean;
-  notify?: string;
-  webhook?: string;
-  bell: boolean;
 }
 
 /** Without these a run that stopped would stop again at once. */
@@ -144,7 +141,8 @@ export abstract class RunCommand extends InstructorCommand {
         return this.report(run, conducted);
       } finally {
         // Also of a run that was stopped by a refusal, which is thrown.
-        if (conducted.kind !== 'detached') await this.tell(run, conducted, options);
+        if (conducted.kind !== 'detached')
+          await tellEnd(run, conducted, options, this.env['INSTRUCTOR_WEBHOOK_SECRET'] || undefined);
       }
     } catch (error) {
       view.stop();
@@ -230,26 +228,6 @@ export abstract class RunCommand extends InstructorCommand {
     )
       process.exitCode = EXIT.someRowsFailed;
     return await Promise.resolve({ ...runToJson(paths.folder, settings, state), summary: null });
-  }
-
-  /** Whoever wants to know that the run is through is told, and nothing of it depends on that. */
-  private async tell(run: RunContext, conducted: Conducted, options: WorkOptions): Promise<void> {
-    const { notify, webhook, bell } = options;
-    const outcome = 'outcome' in conducted ? conducted.outcome : undefined;
-    const summary = {
-      ...runToJson(run.paths.folder, run.settings, run.state),
-      summary: outcome ? summaryToJson(outcome.summary) : null,
-    };
-    if (bell && process.stderr.isTTY) process.stderr.write('\u0007');
-    if (notify !== undefined) {
-      const problem = await runNotifyCommand(notify, summary);
-      if (problem !== undefined) warn(`The command of --notify failed: ${problem}`);
-    }
-    if (webhook !== undefined) {
-      const secret = this.env['INSTRUCTOR_WEBHOOK_SECRET'] || undefined;
-      const problem = await postWebhook(summary, { url: webhook, secret, signal: this.signal });
-      if (problem !== undefined) warn(`The webhook could not be reached: ${problem}`);
-    }
   }
 
   protected sayHowToGoOn(run: Pick<RunContext, 'paths'>, before: string, needed = ''): void {
