@@ -27,7 +27,7 @@ export interface RunOptions {
 
 /** Variables that must not reach into a test from the machine it runs on. */
 const FOREIGN =
-  /^(OPENAI_|ANTHROPIC_|ACME_|INSTRUCTOR_|OCLIF_|npm_|FORCE_COLOR|NO_COLOR|COLUMNS|DEBUG|CI$|NODE_OPTIONS|NODE_ENV)/;
+  /^(OPENAI_|ANTHROPIC_|ACME_|INSTRUCTOR_|OCLIF_|npm_|FORCE_COLOR|NO_COLOR|COLUMNS|DEBUG|CI$|NODE_OPTIONS|NODE_ENV|NODE_EXTRA_CA_CERTS)/;
 
 /** An environment without keys, with nothing of the user's, and with folders of its own. */
 export function cleanEnv(
