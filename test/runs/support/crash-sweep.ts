@@ -33,6 +33,7 @@ type Shot = { atEveryEvent: true } | { killAfterMs: number };
 
 /** The fewest kills that mean something: 100 at each of two providers. */
 const KILLS = 100;
+const MOST_RUNS = 10;
 
 /** Kills runs at a provider after every event and at random moments, and looks each time whether anything is lost or doubled. */
 export function describeSweep(provider: string, model: string): void {
@@ -64,7 +65,8 @@ export function describeSweep(provider: string, model: string): void {
         for (let shot = 0; shot < 15; shot += 1) yield { killAfterMs: Math.floor(random() * 250) };
       };
 
-      for (let run = 0; run < 4; run += 1)
+      // Some runs come to their end before all shots are fired.
+      for (let run = 0; run < 4 || (kills < KILLS && run < MOST_RUNS); run += 1)
         kills += await sweep({ provider, model, seed: `${SEED}-${run}`, shots: shots() });
     });
 
