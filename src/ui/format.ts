@@ -1,3 +1,5 @@
+export { formatDollars } from '../core/format-dollars.js';
+
 /** `MM/DD HH:MM` in local time. */
 export function formatTime(date: Date | undefined): string {
   if (!date) return 'N/A';
@@ -50,11 +52,4 @@ export function formatCount(count: number | undefined): string {
 /** `1 request`, `2 requests`. */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** `$0.00012`, `$12.30`: two digits that say something, and never fewer than cents. */
-export function formatDollars(usd: number): string {
-  if (usd === 0 || usd >= 0.1) return `$${usd.toFixed(2)}`;
-  const digits = Math.min(8, 1 - Math.floor(Math.log10(usd)));
-  return `$${usd.toFixed(digits)}`;
 }

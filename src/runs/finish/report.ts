@@ -1,4 +1,5 @@
 import type { Outcome } from '@instructor-cli/provider-kit';
+import { formatDollars } from '../../core/format-dollars.js';
 import type { RunContext } from '../run-context.js';
 import type { ShardState } from '../store/run-state.js';
 import type { RunOutcome } from './write-outcome.js';
@@ -76,8 +77,8 @@ function reasons(summary: RunOutcome['summary']): string[] {
 }
 
 function cost({ costUsd, unpriced, prices }: RunOutcome['summary']): string {
-  if (!prices || unpriced.size > 0) return `unknown; at least ${dollars(costUsd)}`;
-  return `${dollars(costUsd)} at prices of ${prices.date}`;
+  if (!prices || unpriced.size > 0) return `unknown; at least ${formatDollars(costUsd)}`;
+  return `${formatDollars(costUsd)} at prices of ${prices.date}`;
 }
 
 function estimate({ state }: RunContext): string {
@@ -89,8 +90,8 @@ function estimate({ state }: RunContext): string {
     (sum, { mostUsd }) => (sum === undefined || mostUsd === undefined ? undefined : sum + mostUsd),
     0,
   );
-  const input = facts?.inputUsd === undefined ? 'input unknown' : `input ${dollars(facts.inputUsd)}`;
-  return `${input}, ${most === undefined ? 'the longest answers unknown' : `at most ${dollars(most)}`}`;
+  const input = facts?.inputUsd === undefined ? 'input unknown' : `input ${formatDollars(facts.inputUsd)}`;
+  return `${input}, ${most === undefined ? 'the longest answers unknown' : `at most ${formatDollars(most)}`}`;
 }
 
 function batchRow(shard: ShardState): string {
@@ -104,7 +105,7 @@ function batchRow(shard: ShardState): string {
     ended?.status ?? shard.phase,
     count(shard.requests),
     shard.tokens === undefined ? '-' : count(shard.tokens),
-    usd === undefined ? '-' : dollars(usd),
+    usd === undefined ? '-' : formatDollars(usd),
     Number.isFinite(time) ? `${Math.round(time)} s` : '-',
   ];
   return `| ${cells.map(cell).join(' | ')} |`;
@@ -113,16 +114,10 @@ function batchRow(shard: ShardState): string {
 function directRow({ state }: RunContext): string[] {
   const { direct } = state;
   if (!direct) return [];
-  const usd = direct.usd === undefined ? '-' : dollars(direct.usd);
+  const usd = direct.usd === undefined ? '-' : formatDollars(direct.usd);
   return [
     `| direct | - | outside of batches | ${direct.file ? 'completed' : 'open'} | ${count(direct.rows)} | - | ${usd} | - |`,
   ];
-}
-
-/** Two digits that say something, and never fewer than cents. */
-function dollars(usd: number): string {
-  if (usd === 0 || usd >= 0.1) return `$${usd.toFixed(2)}`;
-  return `$${usd.toFixed(Math.min(8, 1 - Math.floor(Math.log10(usd))))}`;
 }
 
 function count(value: number): string {
